@@ -65,6 +65,8 @@ export const IdentityDetail = z.object({
   function: BusinessFunction.nullable(), service: Service.nullable(),
   findings: z.array(Finding), unknowns: z.array(Finding),
   sourceId: z.string(), sourcePath: z.string(),
+  /** Other sources that report the same identity; the first one holds the record, so nobody can take it over by an import. */
+  alsoSeenIn: z.array(z.object({ sourceId: z.string(), sourcePath: z.string(), lastSeenAt: z.iso.datetime() })).optional(),
   firstSeenAt: z.iso.datetime(), lastSeenAt: z.iso.datetime(), vanishedAt: z.iso.datetime().nullable(),
 })
 
