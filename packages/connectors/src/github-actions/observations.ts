@@ -2,9 +2,9 @@
 import type { Kept } from '@onus/core/identity.ts'
 import type { CredentialObserved, GrantObserved, IdentityObserved, IdentityRef, Observation, Tag } from '@onus/core/observation.ts'
 import type { Place } from '@onus/core/place.ts'
-import { environmentWords } from '@onus/core/environment-words.ts'
 import { READER_TAGS, listTag } from '@onus/core/reader-tags.ts'
 import { CLOUD_KEY_KINDS, type Cloud } from '../ci/cloud-keys.ts'
+import { environmentTags } from '../ci/environments.ts'
 import type { ActionUsed, Federation, Permission, SecretUsed, Workflow } from './workflow.ts'
 
 /** Where a workflow file lies: `root` is the directory that holds `.github`, '' for the scanned root itself. */
@@ -72,21 +72,6 @@ function tagsOf(workflow: Workflow): Tag[] {
 /** GitHub's issuer serves every job, and all three clouds accept its tokens, so a stored key is never the only way. */
 function oidcAnswer(cloud: Cloud, isAskedFor: boolean): string {
   return `${cloud}: ${isAskedFor ? 'available and asked for already' : 'available'}`
-}
-
-/**
- * A workflow that deploys to several environments belongs to none of them alone; if production is among them that is the
- * one that counts, because whatever holds the workflow holds production.
- */
-export function environmentTags(environments: readonly { name: string; line: number }[]): Tag[] {
-  const named = environments.filter((one) => one.name !== '' && !one.name.includes('$'))
-  const all = listTag(READER_TAGS.deploymentEnvironments, named.map((one) => one.name), named[0]?.line ?? 1)
-  if (all === null) return []
-  const chosen =
-    new Set(named.map((one) => one.name)).size === 1
-      ? named[0]
-      : named.find((one) => one.name.toLowerCase().split(/[^a-z]+/).some((word) => environmentWords.get(word) === 'production'))
-  return chosen ? [all, { key: 'environment', value: chosen.name, line: chosen.line }] : [all]
 }
 
 /** One credential for each secret; the two halves of an AWS key are one. Dates are GitHub's and not in the file. */
