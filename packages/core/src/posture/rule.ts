@@ -1,4 +1,5 @@
 /** One file a rule. A rule is a pure judgement on one subject and the estate around it; it reads no clock. */
+import type { Conventions } from '../conventions.ts'
 import type { Place } from '../place.ts'
 import type { Severity } from '../finding.ts'
 import type { Credential, Identity } from '../identity.ts'
@@ -13,16 +14,26 @@ export type Estate = {
   knowsGroups: boolean
   /** Usage coverage per source system; empty until usage is connected. Unused needs coverage of the whole window (law 5). */
   usageCoverage: ReadonlyMap<string, { from: Date; to: Date }>
+  /** In days; from the conventions. */
+  limits: Conventions['limits']
 }
 
+/**
+ * `title` is one line that names the subject. `key` tells apart several judgements of one rule on one subject; it is
+ * part of the finding's id, so it must be stable between scans (never an index or a line).
+ */
 export type Judgement =
-  | { verdict: 'fail'; detail: string; evidence: Place[]; severity?: Severity; credential?: string }
-  | { verdict: 'unknown'; missing: string; evidence: Place[]; credential?: string }
+  | { verdict: 'fail'; title: string; detail: string; evidence: readonly Place[]; severity?: Severity; key?: string }
+  | { verdict: 'unknown'; title: string; missing: string; evidence: readonly Place[]; key?: string }
+
+/** The answer "fine". One shared value, because most rules give it for most of a million identities. */
+export const FINE: readonly Judgement[] = Object.freeze([])
 
 type RuleFacts = {
   /** kebab-case, stable for ever: people keep it in exceptions and dashboards. */
   id: string
   title: string
+  /** In production, and where the environment is not known; a judgement may say less or more. */
   severity: Severity
   /** What it needs to know, in words; shown when the answer is unknown. */
   needs: string[]
@@ -30,8 +41,14 @@ type RuleFacts = {
   fix: string
   maps: { owaspNhi: string[]; csf: string[] }
 }
-/** A rule answers [] for "fine". */
-export type IdentityRule = RuleFacts & { about: 'identity'; judge(identity: Identity, estate: Estate): Judgement[] }
-export type CredentialRule = RuleFacts & { about: 'credential'; judge(credential: Credential, identity: Identity, estate: Estate): Judgement[] }
-export type ScopeRule = RuleFacts & { about: 'scope'; judge(scope: OwnedScope, estate: Estate): Judgement[] }
-export type Rule = IdentityRule | CredentialRule | ScopeRule
+/** `judgeScope` asks the same question of a namespace, repository or account; the rule stays one rule with one id. */
+export type IdentityRule = RuleFacts & {
+  about: 'identity'
+  judge(identity: Identity, estate: Estate): readonly Judgement[]
+  judgeScope?(scope: OwnedScope, estate: Estate): readonly Judgement[]
+}
+export type CredentialRule = RuleFacts & {
+  about: 'credential'
+  judge(credential: Credential, identity: Identity, estate: Estate): readonly Judgement[]
+}
+export type Rule = IdentityRule | CredentialRule
