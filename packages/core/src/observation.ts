@@ -200,7 +200,8 @@ export type CodeownersObserved = {
 export type HistoryObserved = {
   type: 'history'
   file: string
-  created: { author: string; email: string; at: string }
+  /** Absent when the history read does not reach back to it (a shallow clone, a very long history). */
+  created?: { author: string; email: string; at: string }
   changed: { author: string; email: string; at: string }
 }
 

@@ -108,7 +108,7 @@ export class Accountabilities {
     const claims = this.#owners(file).map(({ owner, place, key }) => this.#claim(this.#readHandle(owner, place), { raw: owner, via: 'codeowners', key, place, isInherited: true }))
     const history = this.#history.get(file)
     if (history) {
-      const authors = new Map([history.changed, history.created].map((one) => [one.email.toLowerCase(), one]))
+      const authors = new Map([history.changed, ...(history.created ? [history.created] : [])].map((one) => [one.email.toLowerCase(), one]))
       for (const one of authors.values()) {
         const verb = one === history.created ? 'created' : 'last changed'
         claims.push(this.#claim({ reading: 'person' }, { raw: one.author, via: 'history', key: `${verb} ${one.at.slice(0, 10)}`, place: { file, line: 1 }, isInherited: true }))
