@@ -28,5 +28,7 @@ export type FileReader = {
   wants(file: TextFile): boolean
   /** Files with equal keys are read together (Terraform: one directory is one module). Default: each file alone. */
   unitOf?(path: string): string
+  /** The largest file it takes, for readers of machine-made exports. Default: `MAX_FILE_BYTES` of files/walk.ts. */
+  maxBytes?: number
   read(files: TextFile[]): ReaderResult | Promise<ReaderResult>
 }

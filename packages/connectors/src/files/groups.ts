@@ -1,0 +1,73 @@
+/** Which files a worker must have together, and how they are packed into batches. */
+import type { FileReader } from '../reader.ts'
+import type { FoundFile } from './walk.ts'
+
+/** Files that are read together; alone, unless a reader's `unitOf` joins them. */
+export type Group = { root: number; files: FoundFile[] }
+export type Batch = { id: number; groups: Group[]; files: number; bytes: number }
+
+/** Small enough that a lost worker costs little and progress moves, large enough that messages do not count. */
+const BATCH_FILES = 48
+const BATCH_BYTES = 2 * 1024 * 1024
+
+/**
+ * A unit within one directory keeps its files with all their readers, so that parsing is shared. A unit across
+ * directories becomes a group for that reader alone (read twice, but a GitLab pipeline must not glue half the estate
+ * together). Everything else is a group of one file. Cross-directory groups come first: they take longest.
+ */
+export function groupFiles(root: number, files: readonly FoundFile[], readers: readonly FileReader[]): Group[] {
+  const units = new Map<string, { reader: number; files: FoundFile[]; directory: string | null }>()
+  for (const file of files) {
+    for (const reader of file.readers) {
+      const unit = readers[reader]?.unitOf?.(file.path)
+      if (unit === undefined) continue
+      const key = `${reader}\0${unit}`
+      const directory = directoryOf(file.path)
+      const known = units.get(key)
+      if (!known) units.set(key, { reader, files: [file], directory })
+      else {
+        known.files.push(file)
+        if (known.directory !== directory) known.directory = null
+      }
+    }
+  }
+  const apart: Group[] = []
+  const readersLeft = new Map(files.map((file) => [file, file.readers]))
+  const together = new Map<string, FoundFile[]>()
+  for (const unit of units.values()) {
+    if (unit.files.length === 1) continue
+    if (unit.directory !== null) {
+      const known = together.get(unit.directory)
+      together.set(unit.directory, known ? [...new Set([...known, ...unit.files])] : unit.files)
+      continue
+    }
+    apart.push({ root, files: unit.files.map((file) => ({ ...file, readers: [unit.reader] })) })
+    for (const file of unit.files) readersLeft.set(file, (readersLeft.get(file) ?? []).filter((reader) => reader !== unit.reader))
+  }
+  const grouped = new Set([...together.values()].flat())
+  const left = (file: FoundFile): FoundFile => ({ ...file, readers: readersLeft.get(file) ?? [] })
+  const joined = [...together.values()].map((members) => ({ root, files: members.map(left) }))
+  const alone = files.filter((file) => !grouped.has(file)).map(left).filter((file) => file.readers.length > 0)
+  return [...apart, ...joined, ...alone.map((file) => ({ root, files: [file] }))]
+}
+
+/** Packs groups in order; a group is never divided. Ids count up from `firstId`. */
+export function packGroups(groups: Iterable<Group>, firstId: number): Batch[] {
+  const batches: Batch[] = []
+  let batch: Batch | null = null
+  for (const group of groups) {
+    const bytes = group.files.reduce((sum, file) => sum + file.bytes, 0)
+    if (batch === null || batch.files + group.files.length > BATCH_FILES || batch.bytes + bytes > BATCH_BYTES) {
+      batch = { id: firstId + batches.length, groups: [], files: 0, bytes: 0 }
+      batches.push(batch)
+    }
+    batch.groups.push(group)
+    batch.files += group.files.length
+    batch.bytes += bytes
+  }
+  return batches
+}
+
+function directoryOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')))
+}
