@@ -1,5 +1,5 @@
 /** An AWS account as far as access goes: who is in it, what each may do, whom roles trust. */
-import type { Context } from './aws-condition.ts'
+import { ABSENT, type Context } from './aws-condition.ts'
 import { DENIED, decide, decideBy, stronger, weaker, type Decision, type Power, type Statement } from './aws-policy.ts'
 
 export type AwsPrincipal = {
@@ -40,7 +40,8 @@ export function contextOf(principal: { kind: AwsPrincipal['kind']; arn: string; 
     ['aws:securetransport', 'true'],
     ['aws:principaltype', principal.kind === 'user' ? 'User' : 'AssumedRole'],
   ])
-  if (principal.kind === 'user') context.set('aws:username', principal.name)
+  // Nobody knows which user a group is judged for, so its variable stays open.
+  if (principal.kind !== 'group') context.set('aws:username', principal.kind === 'user' ? principal.name : ABSENT)
   for (const [key, value] of tags) context.set(`aws:principaltag/${key.toLowerCase()}`, value)
   return context
 }

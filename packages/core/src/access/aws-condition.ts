@@ -6,6 +6,9 @@ export type Condition = { operator: string; key: string; values: string[] }
 /** Known condition keys by lower-case name. A key that is missing here is not known, which is not the same as absent. */
 export type Context = ReadonlyMap<string, string>
 
+/** The value of a key that certainly is not there, such as the user name of a role. No real text equals it. */
+export const ABSENT = '\u0000'
+
 /** The longest explanation of a condition, in characters; the policy itself has the rest. */
 const MAX_TEXT = 160
 
@@ -40,9 +43,13 @@ export function describeConditions(conditions: readonly Condition[], context: Co
 function judge({ operator, key, values }: Condition, context: Context): Match {
   const value = context.get(key.toLowerCase())
   if (value === undefined) return 'maybe'
-  // A single known value answers for "any" and for "all" alike, and it exists.
-  const name = operator.toLowerCase().replace(/^forallvalues:|^foranyvalue:/, '').replace(/ifexists$/, '')
+  const given = operator.toLowerCase()
+  // A single known value answers for "any" and for "all" alike.
+  const name = given.replace(/^forallvalues:|^foranyvalue:/, '').replace(/ifexists$/, '')
   const isNegated = name.includes('not')
+  if (value === ABSENT && name !== 'null') {
+    return isNegated || given.endsWith('ifexists') || given.startsWith('forallvalues:') ? 'yes' : 'no'
+  }
   const holds = holdsFor(name.replace('not', ''), value, values, context)
   if (holds === 'maybe') return 'maybe'
   return (holds === 'yes') !== isNegated ? 'yes' : 'no'
@@ -52,7 +59,7 @@ function judge({ operator, key, values }: Condition, context: Context): Match {
 function holdsFor(operator: string, value: string, wanted: readonly string[], context: Context): Match {
   switch (operator) {
     case 'null':
-      return wanted.some((one) => one.toLowerCase() === 'false') ? 'yes' : 'no'
+      return wanted.some((one) => one.toLowerCase() === String(value === ABSENT)) ? 'yes' : 'no'
     case 'bool':
     case 'stringequalsignorecase':
       return wanted.some((one) => one.toLowerCase() === value.toLowerCase()) ? 'yes' : 'no'

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { ABSENT } from './aws-condition.ts'
 import { matchAction, matchPattern } from './aws-pattern.ts'
 import { VERDICTS, decide, decideSomewhere, readPolicy, type Power, type Statement, type Verdict } from './aws-policy.ts'
 
@@ -76,6 +77,18 @@ test('a conditional answer says what it hangs on', () => {
     ['an unknown variable', power([allow('*', '*${aws:PrincipalTag/team}*')]), 'a policy variable has a value that is not known'],
   ]
   for (const [name, given, want] of cases) assert.equal(decide(given, 'iam:GetUser', 'x').condition, want, name)
+})
+
+test('a key that is certainly absent', () => {
+  const role: Power = { ...power([]), context: new Map([['aws:username', ABSENT]]) }
+  const cases: [operator: string, value: string, want: Verdict][] = [
+    ['StringEquals', 'x', 'denied'], ['StringNotEquals', 'x', 'allowed'], ['StringEqualsIfExists', 'x', 'allowed'],
+    ['ForAllValues:StringEquals', 'x', 'allowed'], ['ForAnyValue:StringEquals', 'x', 'denied'], ['Null', 'true', 'allowed'], ['Null', 'false', 'denied'],
+  ]
+  for (const [operator, value, want] of cases) {
+    const given = { ...role, statements: statements(allow('*', '*', { Condition: { [operator]: { 'aws:username': value } } })) }
+    assert.equal(decide(given, 's3:GetObject', 'x').verdict, want, `${operator} ${value}`)
+  }
 })
 
 test('a document is read in each form in which AWS hands it out', () => {
