@@ -1,0 +1,80 @@
+import { test } from 'node:test'
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { readConfig } from './config.ts'
+
+const DEFAULTS = {
+  dataDir: '/repo/.onus',
+  host: '127.0.0.1',
+  port: null,
+  publicUrl: null,
+  databaseUrl: null,
+  maxImportBytes: 1024 ** 3,
+  logLevel: 'info',
+}
+
+test('an empty environment gives a working local server', () => {
+  assert.deepEqual(readConfig({}, '/repo'), { ok: true, config: DEFAULTS })
+  assert.deepEqual(readConfig({ ONUS_PORT: ' ', DATABASE_URL: '' }, '/repo'), { ok: true, config: DEFAULTS })
+})
+
+test('settings that are right are taken', () => {
+  const cases: [string, Record<string, string>, object][] = [
+    ['a port', { ONUS_PORT: '8080' }, { port: 8080 }],
+    ['a data directory', { ONUS_DATA_DIR: '/srv/onus' }, { dataDir: '/srv/onus' }],
+    [
+      'all interfaces under a public name',
+      { ONUS_HOST: '0.0.0.0', ONUS_PUBLIC_URL: 'https://onus.example.com/x' },
+      { host: '0.0.0.0', publicUrl: 'https://onus.example.com' },
+    ],
+    [
+      'a database of one’s own',
+      { DATABASE_URL: 'postgresql://u:p@db:5432/onus' },
+      { databaseUrl: 'postgresql://u:p@db:5432/onus' },
+    ],
+  ]
+  for (const [name, env, want] of cases) {
+    assert.deepEqual(readConfig(env, '/repo'), { ok: true, config: { ...DEFAULTS, ...want } }, name)
+  }
+})
+
+test('T74 a wrong setting is named by its variable, and all of them at once', () => {
+  const cases: [string, Record<string, string>, string[]][] = [
+    ['a port that is no number', { ONUS_PORT: 'http' }, ['ONUS_PORT']],
+    ['a port out of range', { ONUS_PORT: '65536' }, ['ONUS_PORT']],
+    ['a host name', { ONUS_HOST: 'onus.example.com' }, ['ONUS_HOST']],
+    ['another database', { DATABASE_URL: 'mysql://u:p@h/d' }, ['DATABASE_URL']],
+    ['a database without a name', { DATABASE_URL: 'postgresql://u:p@h' }, ['DATABASE_URL']],
+    ['a public URL that is none', { ONUS_PUBLIC_URL: 'onus.example.com' }, ['ONUS_PUBLIC_URL']],
+    ['all interfaces without a public name', { ONUS_HOST: '0.0.0.0' }, ['ONUS_PUBLIC_URL']],
+    ['a size of zero', { ONUS_MAX_IMPORT_BYTES: '0' }, ['ONUS_MAX_IMPORT_BYTES']],
+    ['a level nobody knows', { ONUS_LOG_LEVEL: 'loud' }, ['ONUS_LOG_LEVEL']],
+    [
+      'several',
+      { ONUS_PORT: '-1', ONUS_LOG_LEVEL: 'loud', DATABASE_URL: 'x' },
+      ['ONUS_PORT', 'DATABASE_URL', 'ONUS_LOG_LEVEL'],
+    ],
+  ]
+  for (const [name, env, want] of cases) {
+    const reading = readConfig(env, '/repo')
+    assert.deepEqual(reading.ok ? [] : reading.complaints.map(({ variable }) => variable), want, name)
+  }
+})
+
+test('T52 a complaint never quotes the value', () => {
+  const variables = [
+    'ONUS_PORT',
+    'ONUS_HOST',
+    'ONUS_PUBLIC_URL',
+    'DATABASE_URL',
+    'ONUS_MAX_IMPORT_BYTES',
+    'ONUS_LOG_LEVEL',
+  ]
+  fc.assert(
+    fc.property(fc.constantFrom(...variables), fc.stringMatching(/^canary[a-z0-9]{12}$/), (variable, value) => {
+      const reading = readConfig({ [variable]: value }, '/repo')
+      assert.equal(reading.ok, false)
+      assert.ok(!JSON.stringify(reading).includes(value))
+    }),
+  )
+})

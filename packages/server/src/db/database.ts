@@ -1,0 +1,38 @@
+/** The one way to the database: reads through `Read`, writes only inside `tx`. The pool itself is not given out. */
+import { Kysely, PostgresDialect } from 'kysely'
+import type { Transaction } from 'kysely'
+import type { ReadonlyKysely } from 'kysely/readonly'
+import pg from 'pg'
+import type { Connection } from '../postgres/cluster.ts'
+import type { Tables } from './tables.ts'
+
+export type Address = Connection | { connectionString: string }
+export type Read = ReadonlyKysely<Tables>
+export type Tx = Transaction<Tables>
+export type Database = {
+  read: Read
+  tx<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+/** A statement of a request that takes longer is ended: a page waits for it, and it would hold a connection. */
+const STATEMENT_TIMEOUT_MS = 20_000
+
+export function openDatabase(address: Address, onError: (error: Error) => void, connections = 10): Database {
+  const pool = new pg.Pool({
+    ...address,
+    max: connections,
+    connectionTimeoutMillis: 10_000,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    application_name: 'onus',
+  })
+  // An idle connection that breaks (the database restarts) must not end the server; the pool opens another.
+  pool.on('error', onError)
+  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  return {
+    // The same object under a type that has no writes.
+    read: kysely as unknown as Read,
+    tx: (work) => kysely.transaction().execute(work),
+    close: () => kysely.destroy(),
+  }
+}

@@ -1,0 +1,228 @@
+/** The tables as Kysely sees them; `db/migrations` is what they are made by, and a test compares the two. */
+import type { ColumnType, GeneratedAlways } from 'kysely'
+import type { Identity } from '@onus/core/identity.ts'
+import type { OwnedScope } from '@onus/core/owned-scope.ts'
+import type { Team } from '@onus/core/team.ts'
+import type { Finding } from '@onus/core/finding.ts'
+import type { SourceReport } from '@onus/core/report.ts'
+import type { z } from 'zod'
+import type { ImportResult, SavedView } from '@onus/core/contract/routes.ts'
+
+/** `json` columns: read as the parsed value, written as text. */
+type Json<T> = ColumnType<T, string, string>
+/** The driver counts bigint as text, because it may exceed 2^53. */
+type Bigint = ColumnType<string, number | string, number | string>
+
+type SourceTable = {
+  id: string
+  name: string
+  path: string
+  label: string
+  as_of: Date
+  judged_as_of: Date
+  last_import_at: Date
+  last_import_id: string
+  is_complete: boolean
+  is_example: boolean
+  knows_groups: boolean
+  identities: number
+  credentials: number
+  vanished: number
+  files: number
+  unread: number
+  readers: Json<z.infer<typeof SourceReport>[]>
+}
+type ImportTable = { id: string; source_id: string; at: Date; as_of: Date; result: Json<z.infer<typeof ImportResult>> }
+type IdentityTable = {
+  id: string
+  source_id: string
+  version_id: Bigint
+  system: string
+  kind: string
+  name: string
+  namespace: string | null
+  environment: string | null
+  is_production: boolean | null
+  state: string
+  team: string | null
+  team_name: string | null
+  file: string
+  line: number
+  credentials: number
+  oldest_rotation_at: Date | null
+  low: number
+  medium: number
+  high: number
+  critical: number
+  worst: number
+  rules: string[]
+  findings_digest: string
+  meaning_hash: Buffer
+  document_hash: Buffer
+  first_seen_at: Date
+  last_seen_at: Date
+  vanished_at: Date | null
+  search: string
+  sort_name: string
+  sort_namespace: string
+  sort_team: string
+  state_rank: number
+  finding_rank: Bigint
+  rotated_key: Bigint
+}
+type IdentityVersionTable = {
+  id: GeneratedAlways<string>
+  identity_id: string
+  source_id: string
+  valid_from: Date
+  valid_to: Date | null
+  opened_by: string
+  closed_by: string | null
+  kind: string
+  namespace: string | null
+  environment: string | null
+  state: string
+  team: string | null
+  team_name: string | null
+  search: string
+  sort_name: string
+  document: Json<Identity>
+}
+type FindingTable = {
+  id: string
+  source_id: string
+  rule: string
+  severity: number
+  subject_kind: string
+  subject_id: string
+  identity_id: string | null
+  credential: string | null
+  team: string | null
+  environment: string | null
+  title: string
+  detail: string
+  evidence: Json<Finding['evidence']>
+  hash: string
+}
+type RuleCountTable = {
+  source_id: string
+  rule: string
+  severity: number
+  team: string | null
+  fail: number
+  unknown: number
+}
+type RuleSnapshotTable = {
+  source_id: string
+  at: Date
+  rule: string
+  severity: number
+  fail: number
+  unknown: number
+  teams: number
+}
+type RuleSaidTable = {
+  rule: string
+  title: string
+  severity: number
+  fix: string
+  missing: string
+  maps: Json<Finding['maps']>
+}
+type TallyTable = {
+  source_id: string
+  kind: string
+  environment: string | null
+  team: string | null
+  state: string
+  identities: number
+  credentials: number
+}
+type TeamTable = {
+  source_id: string
+  id: string
+  name: string
+  is_known: boolean
+  search: string
+  sort_name: string
+  document: Json<Team>
+}
+type ScopeTable = {
+  id: string
+  source_id: string
+  kind: string
+  name: string
+  environment: string | null
+  state: string
+  team: string | null
+  search: string
+  sort_name: string
+  document: Json<OwnedScope>
+}
+type RecordTable = {
+  kind: 'service' | 'function' | 'api'
+  source_id: string
+  id: string
+  search: string
+  sort_name: string
+  document: Json<unknown>
+}
+type JobTable = {
+  id: string
+  kind: 'scan' | 'import' | 'rules'
+  ask: Json<unknown>
+  state: ColumnType<JobState, JobState | undefined, JobState>
+  stage: ColumnType<string, string | undefined, string>
+  done: ColumnType<string, number | undefined, number>
+  total: ColumnType<string | null, number | null | undefined, number | null>
+  message: string | null
+  result: ColumnType<z.infer<typeof ImportResult> | null, string | null | undefined, string | null>
+  created_at: Date
+  started_at: Date | null
+  ended_at: Date | null
+}
+type JobState = 'queued' | 'running' | 'done' | 'failed'
+type SessionTable = {
+  token_hash: Buffer
+  role: 'administrator' | 'reader'
+  name: string
+  created_at: Date
+  last_seen_at: Date
+  expires_at: Date
+}
+
+export type Tables = {
+  installation: { only_row: boolean; cursor_key: Buffer }
+  source: SourceTable
+  import: ImportTable
+  identity: IdentityTable
+  identity_version: IdentityVersionTable
+  overlap: { identity_id: string; source_id: string; last_seen_at: Date }
+  finding: FindingTable
+  rule_count: RuleCountTable
+  rule_snapshot: RuleSnapshotTable
+  rule_said: RuleSaidTable
+  tally: TallyTable
+  team: TeamTable
+  scope: ScopeTable
+  record: RecordTable
+  job: JobTable
+  session: SessionTable
+  sign_in_link: { token_hash: Buffer; created_at: Date; expires_at: Date }
+  api_token: {
+    id: string
+    token_hash: Buffer
+    purpose: string
+    created_at: Date
+    expires_at: Date
+    last_used_at: Date | null
+    revoked_at: Date | null
+  }
+  saved_view: {
+    id: string
+    name: string
+    screen: 'identities' | 'findings'
+    search: Json<z.infer<typeof SavedView>['search']>
+    created_at: Date
+  }
+}

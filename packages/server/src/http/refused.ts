@@ -1,0 +1,39 @@
+/** What a request may be refused for. An action throws `Refused`; `problem.ts` turns it into RFC 9457. */
+
+/** Codes are stable: people and programs keep them. Each has one status and one title. */
+export const REFUSALS = {
+  'invalid-request': [400, 'The request is not valid'],
+  'malformed-json': [400, 'The body is not JSON'],
+  'invalid-cursor': [400, 'The cursor is not one of ours'],
+  'not-historical': [400, 'This filter or order knows only today'],
+  'body-too-deep': [400, 'The body is nested too deeply'],
+  'path-not-readable': [400, 'The path cannot be scanned'],
+  'not-signed-in': [401, 'Sign in first'],
+  'link-not-valid': [401, 'The sign-in link is not valid'],
+  forbidden: [403, 'Not allowed'],
+  'foreign-origin': [403, 'The request comes from another site'],
+  'not-found': [404, 'Not found'],
+  'method-not-allowed': [405, 'Not with this method'],
+  'body-too-large': [413, 'The body is too large'],
+  'unsupported-media-type': [415, 'The body is not of a type that is read here'],
+  'foreign-host': [421, 'Not the name of this server'],
+  'invalid-report': [422, 'The report is not valid'],
+  'source-name-needed': [422, 'The source needs a name'],
+  'too-many-attempts': [429, 'Too many attempts'],
+  internal: [500, 'Something went wrong here'],
+  'import-failed': [500, 'The import did not finish'],
+  busy: [503, 'Busy'],
+} as const
+export type RefusalCode = keyof typeof REFUSALS
+export type FieldError = { field: string; reason: string }
+
+export class Refused extends Error {
+  readonly code: RefusalCode
+  readonly errors: FieldError[]
+  constructor(code: RefusalCode, detail: string, errors: FieldError[] = []) {
+    super(detail)
+    this.name = 'Refused'
+    this.code = code
+    this.errors = errors
+  }
+}

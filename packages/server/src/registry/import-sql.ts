@@ -1,0 +1,182 @@
+/** The set-based statements of an import; `import.ts` runs them in this order. $1 source, $2 import, $3 instant. */
+
+export const IDENTITY_COLUMNS = [
+  'id',
+  'system',
+  'kind',
+  'name',
+  'namespace',
+  'environment',
+  'is_production',
+  'state',
+  'team',
+  'team_name',
+  'file',
+  'line',
+  'credentials',
+  'oldest_rotation_at',
+  'meaning_hash',
+  'document_hash',
+  'search',
+  'sort_name',
+  'sort_namespace',
+  'sort_team',
+  'state_rank',
+  'rotated_key',
+  'document',
+] as const
+/** What `identity` takes over from `incoming`: all but the document, which goes into the version. */
+const HELD = IDENTITY_COLUMNS.filter((column) => column !== 'document')
+const COUNTED = ['low', 'medium', 'high', 'critical', 'worst', 'rules', 'findings_digest', 'finding_rank']
+const VERSIONED = ['kind', 'namespace', 'environment', 'state', 'team', 'team_name', 'search', 'sort_name', 'document']
+
+const from = (alias: string, columns: readonly string[]): string =>
+  columns.map((column) => `${alias}.${column}`).join(', ')
+const set = (alias: string, columns: readonly string[]): string =>
+  columns.map((column) => `${column} = ${alias}.${column}`).join(', ')
+
+/** Digits of base 1000, so that one critical finding outranks any number of high ones (up to 999). */
+export const FINDING_RANK = `least(critical, 999)::bigint * 1000000000 + least(high, 999)::bigint * 1000000
+  + least(medium, 999) * 1000 + least(low, 999)`
+
+export const CREATE_INCOMING = `
+  create temporary table incoming on commit drop as
+    select ${from('i', HELD)}, v.document from identity i join identity_version v on false with no data;
+  create temporary table incoming_finding on commit drop as select * from finding with no data;
+  create temporary table incoming_unknown (identity_id text collate "C", rule text, severity smallint, team text) on commit drop;
+  create temporary table incoming_scope on commit drop as select * from scope with no data`
+
+export const INDEX_INCOMING = `
+  create index on incoming (id); create index on incoming_finding (id); create index on incoming_finding (identity_id);
+  analyze incoming; analyze incoming_finding; analyze incoming_unknown`
+
+/** An identity that another source holds stays with it. */
+export const SET_OVERLAPS_ASIDE = `
+  with taken as (
+    delete from incoming i using identity h
+    where h.id = i.id and h.source_id <> $1 and h.vanished_at is null returning i.id
+  )
+  insert into overlap (identity_id, source_id, last_seen_at) select id, $1, $2 from taken
+  on conflict (identity_id, source_id) do update set last_seen_at = excluded.last_seen_at`
+export const DROP_OLD_OVERLAPS = 'delete from overlap where source_id = $1 and last_seen_at < $2'
+export const HOLDER_OF_OVERLAPS = `
+  select s.label, count(*)::int as count from overlap o join identity i on i.id = o.identity_id join source s on s.id = i.source_id
+  where o.source_id = $1 group by s.label order by count desc limit 1`
+
+/** Findings about identities that are not ours, or not in the report, are not ours either. */
+export const KEEP_OWN_FINDINGS = `
+  delete from incoming_finding f where f.identity_id is not null and not exists (select from incoming i where i.id = f.identity_id)`
+export const KEEP_OWN_UNKNOWNS = `
+  delete from incoming_unknown u where u.identity_id is not null and not exists (select from incoming i where i.id = u.identity_id)`
+export const PLACE_FINDINGS = `
+  update incoming_finding f set environment = i.environment from incoming i where i.id = f.identity_id and i.environment is not null`
+
+export const COUNT_FINDINGS = `
+  create temporary table counted on commit drop as
+  select *, ${FINDING_RANK} as finding_rank from (
+    select identity_id as id,
+      count(*) filter (where severity = 1)::int as low, count(*) filter (where severity = 2)::int as medium,
+      count(*) filter (where severity = 3)::int as high, count(*) filter (where severity = 4)::int as critical,
+      max(severity) as worst, array_agg(distinct rule order by rule) as rules,
+      md5(string_agg(id || ':' || hash, ',' order by id)) as findings_digest
+    from incoming_finding where identity_id is not null group by identity_id
+  ) as sums;
+  create index on counted (id); analyze counted`
+
+export const PLAN = `
+  create temporary table change on commit drop as
+  select i.id, h.version_id, case
+      when h.id is null then 'appeared'
+      when h.vanished_at is not null then 'returned'
+      when h.meaning_hash <> i.meaning_hash then 'changed'
+      when h.document_hash <> i.document_hash then 'moved'
+      else 'same' end as kind
+  from incoming i left join identity h on h.id = i.id;
+  create index on change (id); analyze change`
+
+export const CLOSE_CHANGED = `
+  update identity_version v set valid_to = $3, closed_by = $2
+  from change c where c.kind = 'changed' and v.id = c.version_id and $1 <> ''`
+export const OPEN_VERSIONS = `
+  with opened as (
+    insert into identity_version (identity_id, source_id, valid_from, opened_by, ${VERSIONED.join(', ')})
+    select i.id, $1, $3, $2, ${from('i', VERSIONED)} from incoming i join change c using (id)
+    where c.kind in ('appeared', 'changed', 'returned')
+    returning id, identity_id
+  )
+  update change c set version_id = o.id from opened o where o.identity_id = c.id`
+export const REPLACE_MOVED = `
+  update identity_version v set document = i.document, search = i.search
+  from change c join incoming i using (id) where c.kind = 'moved' and v.id = c.version_id`
+
+export const INSERT_APPEARED = `
+  insert into identity (source_id, version_id, first_seen_at, last_seen_at, ${HELD.join(', ')}, ${COUNTED.join(', ')})
+  select $1, c.version_id, $2, $2, ${from('i', HELD)}, coalesce(n.low, 0), coalesce(n.medium, 0), coalesce(n.high, 0),
+    coalesce(n.critical, 0), coalesce(n.worst, 0), coalesce(n.rules, '{}'), coalesce(n.findings_digest, ''), coalesce(n.finding_rank, 0)
+  from incoming i join change c using (id) left join counted n using (id) where c.kind = 'appeared'`
+export const UPDATE_CHANGED = `
+  update identity t set source_id = $1, version_id = c.version_id, last_seen_at = $2, vanished_at = null,
+    ${set(
+      'i',
+      HELD.filter((column) => column !== 'id'),
+    )}
+  from change c join incoming i using (id) where c.kind in ('changed', 'returned', 'moved') and t.id = c.id`
+/** Touches no indexed column, so PostgreSQL writes no index. */
+export const TOUCH_SAME = `update identity t set last_seen_at = $1 from change c where c.kind = 'same' and t.id = c.id`
+export const UPDATE_COUNTS = `
+  update identity t set ${set('n', COUNTED)} from counted n where n.id = t.id and t.findings_digest <> n.findings_digest`
+const NO_FINDINGS = `low = 0, medium = 0, high = 0, critical = 0, worst = 0, rules = '{}', findings_digest = '', finding_rank = 0`
+export const CLEAR_COUNTS = `
+  update identity t set ${NO_FINDINGS} from change c
+  where c.id = t.id and t.findings_digest <> '' and not exists (select from counted n where n.id = t.id)`
+
+/** $4: systems of which silence proves nothing. Answers how many vanished. */
+export const MARK_VANISHED = `
+  with gone as (
+    update identity set vanished_at = $3, ${NO_FINDINGS}
+    where source_id = $1 and vanished_at is null and last_seen_at < $3 and system <> all ($4::text[])
+    returning version_id
+  )
+  update identity_version v set valid_to = $3, closed_by = $2 from gone where v.id = gone.version_id`
+
+/** $3: false keeps findings about scopes that the report does not name, because it did not read everything. */
+export const DELETE_FINDINGS = `
+  delete from finding f where f.source_id = $1
+    and not exists (select from incoming_finding n where n.id = f.id and n.hash = f.hash)
+    and case when f.identity_id is null then $3 or exists (select from incoming_scope s where s.id = f.subject_id)
+      else exists (select from identity i where i.id = f.identity_id and (i.last_seen_at = $2 or i.vanished_at is not null)) end`
+export const INSERT_FINDINGS = `
+  insert into finding select * from incoming_finding on conflict (id, source_id) do nothing`
+
+export const DELETE_SCOPES = `
+  delete from scope s where s.source_id = $1 and ($2 or exists (select from incoming_scope n where n.id = s.id))`
+/** A scope that another source holds stays with it. */
+export const INSERT_SCOPES = 'insert into scope select * from incoming_scope on conflict (id) do nothing'
+
+export const CLEAR_TEAMS = 'delete from team where source_id = $1'
+export const CLEAR_RECORDS = 'delete from record where source_id = $1'
+
+const COUNT_RULES = `
+  select $1::text as source_id, rule, severity, team, sum(fail)::int as fail, sum(unknown)::int as unknown from (
+    select rule, severity, team, count(*) as fail, 0 as unknown from finding where source_id = $1 group by 1, 2, 3
+    union all select rule, severity, team, 0, count(*) from incoming_unknown group by 1, 2, 3
+  ) as sums group by rule, severity, team`
+export const CLEAR_RULE_COUNTS = 'delete from rule_count where source_id = $1'
+export const INSERT_RULE_COUNTS = `insert into rule_count (source_id, rule, severity, team, fail, unknown) ${COUNT_RULES}`
+export const INSERT_SNAPSHOT = `
+  insert into rule_snapshot (source_id, at, rule, severity, fail, unknown, teams)
+  select source_id, $2, rule, max(severity), sum(fail), sum(unknown), count(distinct team) filter (where fail > 0)
+  from rule_count where source_id = $1 group by source_id, rule`
+
+export const CLEAR_TALLY = 'delete from tally where source_id = $1'
+export const INSERT_TALLY = `
+  insert into tally (source_id, kind, environment, team, state, identities, credentials)
+  select source_id, kind, environment, team, state, count(*), sum(credentials)
+  from identity where source_id = $1 and vanished_at is null group by 1, 2, 3, 4, 5`
+
+export const REFRESH_SOURCE = `
+  update source s set
+    identities = (select coalesce(sum(identities), 0) from tally t where t.source_id = s.id),
+    credentials = (select coalesce(sum(credentials), 0) from tally t where t.source_id = s.id),
+    vanished = (select count(*) from identity i where i.source_id = s.id and i.vanished_at is not null)
+  where s.id = $1`
