@@ -10,9 +10,9 @@ import type { Team } from '../team.ts'
 export type Estate = {
   asOf: Date
   teams: ReadonlyMap<string, Team>
-  /** False: no directory, catalog, CODEOWNERS or RBAC was read, so no team name could be checked against real groups. */
+  /** False: no directory, catalog, CODEOWNERS or RBAC was read, so no name could be checked against real groups. */
   knowsGroups: boolean
-  /** Usage coverage per source system; empty until usage is connected. Unused needs coverage of the whole window (law 5). */
+  /** Usage coverage per source system; empty until usage is connected. Unused needs it for the whole window (law 5). */
   usageCoverage: ReadonlyMap<string, { from: Date; to: Date }>
   /** In days; from the conventions. */
   limits: Conventions['limits']

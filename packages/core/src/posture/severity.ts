@@ -11,8 +11,8 @@ export function raised(severity: Severity): Severity {
 }
 
 /**
- * The severity where the subject lives: as given in production, one step lower where production is ruled out. An unknown
- * environment counts as production: what nobody classified may well be the real thing.
+ * The severity where the subject lives: as given in production, one step lower where production is ruled out. An
+ * unknown environment counts as production: what nobody classified may well be the real thing.
  */
 export function inPlace(severity: Severity, subject: { isProduction: boolean | null }): Severity {
   return subject.isProduction === false ? lowered(severity) : severity

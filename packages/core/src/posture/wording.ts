@@ -44,6 +44,11 @@ export function day(instant: string): string {
   return instant.slice(0, 10)
 }
 
+/** Its first letter large, as sentences begin. */
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
 export function days(count: number): string {
   return count === 1 ? '1 day' : `${count} days`
 }

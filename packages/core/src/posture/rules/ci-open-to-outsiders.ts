@@ -6,7 +6,7 @@ import { nameOf, placeOf, quoteSome } from '../wording.ts'
 /** Events that also hand over code or text of the outsider; the others only start what is already there. */
 const HANDS_OVER_CODE: ReadonlySet<string> = new Set(['pull_request_target', 'workflow_run'])
 
-/** High where the event brings an outsider's code near the secrets; one step lower where it brings only text or a signal. */
+/** High where the event brings an outsider's code near the secrets; one step lower where it brings only text. */
 export const ciOpenToOutsiders: IdentityRule = {
   id: 'ci-open-to-outsiders',
   about: 'identity',

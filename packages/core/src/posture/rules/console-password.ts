@@ -23,7 +23,7 @@ export const consolePassword: IdentityRule = {
         {
           verdict: 'fail',
           title: `People can sign in as ${nameOf(identity)}`,
-          detail: `It has a console password ${hasSecondFactor ? 'with' : 'without'} a second factor, as a person's account has.`,
+          detail: `It has a console password ${hasSecondFactor ? 'with' : 'without'} a second factor, as people have.`,
           evidence: [placeOf(identity)],
           severity: inPlace(hasSecondFactor ? lowered('high') : 'high', identity),
         },

@@ -18,12 +18,13 @@ export const crossEnvironmentGrant: IdentityRule = {
     if (reach.length === 0 || identity.isProduction === true || identity.environment === 'shared') return FINE
     const production = reach.filter((grant) => grant.environment === 'production')
     if (identity.environment === null && identity.isProduction === null) {
+      const resources = quoteSome(production.map((grant) => grant.resource))
       if (production.length === 0) return FINE
       return [
         {
           verdict: 'unknown',
           title: `Whether ${nameOf(identity)} crosses into production is not known`,
-          missing: `It reaches production (${quoteSome(production.map((grant) => grant.resource))}), but its own environment is not known.`,
+          missing: `Its own environment is not known; it reaches ${resources}.`,
           evidence: production,
         },
       ]

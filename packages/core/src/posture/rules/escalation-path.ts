@@ -1,11 +1,11 @@
 import { FINE, type IdentityRule } from '../rule.ts'
 import { inPlace, lowered } from '../severity.ts'
-import { nameOf, placeOf, quoteSome } from '../wording.ts'
+import { nameOf, placeOf, quoteSome, sentence } from '../wording.ts'
 
 /** Systems whose ways to raise one's own rights are known well enough to look for. */
 const COMPUTED: ReadonlySet<string> = new Set(['aws', 'google', 'azure', 'kubernetes'])
 
-/** High: it is an administrator in two steps, and no list of administrators shows it. Only conditional ways: one step lower. */
+/** High: an administrator in two steps that no list of administrators shows. Only conditional ways: one step lower. */
 export const escalationPath: IdentityRule = {
   id: 'escalation-path',
   about: 'identity',
@@ -28,7 +28,7 @@ export const escalationPath: IdentityRule = {
         {
           verdict: 'fail',
           title: `${nameOf(identity)} can raise its own rights`,
-          detail: `${shown.join('; ')}${more}.`,
+          detail: `${sentence(shown.join('; '))}${more}.`,
           evidence: [access],
           severity: inPlace(isConditional ? lowered('high') : 'high', identity),
         },

@@ -2,16 +2,16 @@ import type { Identity, Trust } from '../../identity.ts'
 import { unresolvedPart, weaknessesOf } from '../federation.ts'
 import { FINE, type IdentityRule, type Judgement } from '../rule.ts'
 import { inPlace } from '../severity.ts'
-import { nameOf, quote } from '../wording.ts'
+import { nameOf, quote, sentence } from '../wording.ts'
 
-/** High in general; each trust is as bad as its worst weakness (see federation.ts), and each is a finding of its own. */
+/** High in general; a trust is as bad as its worst weakness (see federation.ts), and each is a finding of its own. */
 export const looseFederationTrust: IdentityRule = {
   id: 'loose-federation-trust',
   about: 'identity',
   title: 'Its federation trust lets others in',
   severity: 'high',
   needs: ['issuer, audience and subject conditions of the trust'],
-  fix: 'Require the audience and the exact subject: one repository with its branch or environment, or one service account.',
+  fix: 'Require the audience and the exact subject: one repository and its branch or environment, or one account.',
   maps: { owaspNhi: ['NHI6:2025', 'NHI4:2025'], csf: ['PR.AA-04', 'PR.AA-03'] },
   judge: (identity) => {
     if (identity.trusts.length === 0) return FINE
@@ -39,8 +39,4 @@ function judgeTrust(trust: Trust, identity: Identity): readonly Judgement[] {
   if (open === null) return FINE
   const title = `Whether the trust of ${nameOf(identity)} is tight is not known`
   return [{ verdict: 'unknown', title, missing: `${sentence(open)} could not be resolved.`, evidence: [trust], key }]
-}
-
-function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -4,8 +4,8 @@ import { inPlace } from '../severity.ts'
 import { nameOf, placeOf, quoteSome } from '../wording.ts'
 
 /**
- * A Deployment with its CronJobs and migration Jobs is one application and may share an account; two applications in one
- * namespace are often one by another name. Three in one namespace, or any two namespaces, are no accident.
+ * A Deployment with its CronJobs and migration Jobs is one application and may share an account; two applications in
+ * one namespace are often one by another name. Three in one namespace, or any two namespaces, are no accident.
  */
 const APPLICATIONS_AT_LEAST = 3
 

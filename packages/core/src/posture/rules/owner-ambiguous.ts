@@ -11,7 +11,7 @@ export const ownerAmbiguous: IdentityRule = {
   title: 'The named owner could be several groups',
   severity: 'medium',
   needs: ['the groups of the company'],
-  fix: 'Write the full name of the one group that is meant, or map the spelling under `teamAliases` in the conventions file.',
+  fix: 'Write the full name of the group that is meant, or map the spelling under `teamAliases` in the conventions.',
   maps: { owaspNhi: ['NHI1:2025'], csf: ['GV.RR-02'] },
   judge: (identity, estate) =>
     judgement(
@@ -47,7 +47,7 @@ function judgement(
     {
       verdict: 'fail',
       title: `The owner of ${name()} could be several groups: ${quoteSome(candidates)}`,
-      detail: `${quote(first.raw)} (${quote(first.key)}) fits ${quoteSome(candidates)}; nothing else decides which of them is meant.`,
+      detail: `${quote(first.raw)} (${quote(first.key)}) fits ${quoteSome(candidates)}; nothing else decides.`,
       evidence: open,
       severity: inPlace('medium', place),
     },

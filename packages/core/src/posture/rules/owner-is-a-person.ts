@@ -2,7 +2,7 @@ import type { Accountability, Claim } from '../../identity.ts'
 import { isSaidOf, isSaidOfScope } from '../claims.ts'
 import { FINE, type IdentityRule, type Judgement } from '../rule.ts'
 import { inPlace } from '../severity.ts'
-import { nameOf, nameOfScope, quoteSome } from '../wording.ts'
+import { nameOf, nameOfScope, quoteSome, sentence } from '../wording.ts'
 
 /**
  * Medium: `unowned` already weighs the state; this one says why, and what to write instead. A person beside a team is
@@ -45,10 +45,10 @@ function judgement(
   return [
     {
       verdict: 'fail',
-      title: `${name()} answers to a person: ${names}`,
+      title: `${sentence(name())} answers to a person: ${names}`,
       detail:
-        `${names} stands where a team should (${quoteSome(people.map((claim) => claim.key))}). People leave and change ` +
-        'teams; nobody answers for it then, and nobody notices.',
+        `${names} stands where a team should (${quoteSome(people.map((claim) => claim.key))}). People leave and ` +
+        'change teams; nobody answers for it then, and nobody notices.',
       evidence: people,
       severity: inPlace('medium', place),
     },

@@ -14,7 +14,7 @@ export const ownerUnresolved: IdentityRule = {
   title: 'The named owner matches no known group',
   severity: 'medium',
   needs: ['the groups of the company: a directory, a catalog, CODEOWNERS or RBAC bindings'],
-  fix: 'Write the name of a group that exists, or map the spelling under `teamAliases` in the conventions file.',
+  fix: 'Write the name of a group that exists, or map the spelling under `teamAliases` in the conventions.',
   maps: { owaspNhi: ['NHI1:2025'], csf: ['GV.RR-02', 'ID.AM-08'] },
   judge: (identity, estate) =>
     judgement(
@@ -51,8 +51,8 @@ function judgement(
         verdict: 'unknown',
         title: `Whether the owner of ${name()} exists is not known`,
         missing:
-          `${names} could not be checked: no directory, catalog, CODEOWNERS or RBAC binding that was read tells which ` +
-          'groups exist.',
+          `${names} could not be checked: no directory, catalog, CODEOWNERS or RBAC binding that was read shows ` +
+          'which groups exist.',
         evidence: open,
       },
     ]
@@ -64,14 +64,14 @@ function judgement(
       title: `The owner of ${name()} matches no known group: ${names}`,
       detail: isNamedTeam
         ? `${names} stands in a field for team names, but none of the groups that were read has this name.`
-        : `${names} is written as its owner (${quoteSome(open.map((claim) => claim.key))}), and no group that was read can be meant.`,
+        : `${names} is written as its owner (${quoteSome(open.map((claim) => claim.key))}), and no known group fits.`,
       evidence: open,
       severity: inPlace(isNamedTeam ? 'low' : 'medium', place),
     },
   ]
 }
 
-/** Not shown to be a real group: unresolved text while no team is found, or the found team itself exists in no system. */
+/** Not shown to be a real group: unresolved text where no team is found, or the found team exists in no system. */
 function isUnproven(claim: Claim, team: string | null, estate: Estate): boolean {
   if (team === null) return claim.reading === 'unresolved' || claim.reading === 'contact'
   return claim.team === team && estate.teams.get(team)?.isKnown === false

@@ -18,7 +18,7 @@ export const rotationDateUnreadable: CredentialRule = {
     return [
       {
         verdict: 'fail',
-        title: `The rotation date of ${credential.kind} ${quote(credential.name)} of ${nameOf(identity)} cannot be read`,
+        title: `The rotation date of ${quote(credential.name)} of ${nameOf(identity)} cannot be read`,
         detail: `${quote(rotated.raw)}: ${rotated.reason}.`,
         evidence: [credential],
         severity: inPlace('medium', identity),

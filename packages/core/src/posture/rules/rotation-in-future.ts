@@ -21,7 +21,7 @@ export const rotationInFuture: CredentialRule = {
     return [
       {
         verdict: 'fail',
-        title: `The rotation date of ${credential.kind} ${quote(credential.name)} of ${nameOf(identity)} lies in the future`,
+        title: `The rotation of ${credential.kind} ${quote(credential.name)} of ${nameOf(identity)} lies in the future`,
         detail: `${quote(raw)} is ${ahead} days ahead. It proves no rotation, so the age is counted without it.`,
         evidence: [credential],
       },

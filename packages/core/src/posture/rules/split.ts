@@ -12,7 +12,7 @@ export const split: IdentityRule = {
   title: 'Ownership is split',
   severity: 'high',
   needs: ['two statements to compare, or a statement and who can technically change it'],
-  fix: 'Agree on one team, correct the statements that name another, and give that team the power to change and approve.',
+  fix: 'Agree on one team, correct the statements that name another, and give it the power to change and approve.',
   maps: { owaspNhi: ['NHI1:2025'], csf: ['GV.RR-02', 'PR.AA-05'] },
   judge: (identity) =>
     identity.accountability.state === 'split' ? [judgement(nameOf(identity), identity, placeOf(identity))] : FINE,

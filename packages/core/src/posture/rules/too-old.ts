@@ -45,6 +45,6 @@ function whatIsMissing({ dates }: Credential): string {
   if (dates.rotated.state === 'unreadable') return `Its rotation date ${quote(dates.rotated.raw)} could not be read.`
   if (dates.created.state === 'unreadable') return `Its creation date ${quote(dates.created.raw)} could not be read.`
   if (dates.rotated.state === 'at')
-    return `Its rotation date ${quote(dates.rotated.raw)} lies in the future, and its creation date is not in what was read.`
+    return `Its rotation date ${quote(dates.rotated.raw)} lies in the future, and its creation date was not read.`
   return 'Neither its creation nor its last rotation is in what was read.'
 }

@@ -47,7 +47,7 @@ function whatWasSaid({ claims }: Accountability): string {
   if (people.length > 0) return `Only people are named: ${quoteSome(people.map((claim) => claim.raw))}.`
   const approvers = claims.filter((claim) => claim.via === 'codeowners')
   if (approvers.length > 0) {
-    return `Nothing names an owner; ${quoteSome(approvers.map((claim) => claim.raw))} only approves changes of its file.`
+    return `Nothing names an owner; ${quoteSome(approvers.map((claim) => claim.raw))} only approves its file.`
   }
   const authors = claims.filter((claim) => claim.via === 'history' || claim.via === 'creator')
   if (authors.length > 0)

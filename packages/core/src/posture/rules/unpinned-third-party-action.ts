@@ -3,7 +3,7 @@ import { FINE, type IdentityRule } from '../rule.ts'
 import { lowered } from '../severity.ts'
 import { nameOf, placeOf, quoteSome } from '../wording.ts'
 
-/** Medium when the pipeline holds credentials or cloud sign-ins that the action could take; one step lower otherwise. */
+/** Medium when the pipeline holds credentials or cloud sign-ins that the action could take; else one step lower. */
 export const unpinnedThirdPartyAction: IdentityRule = {
   id: 'unpinned-third-party-action',
   about: 'identity',
@@ -16,11 +16,12 @@ export const unpinnedThirdPartyAction: IdentityRule = {
     const actions = readerList(identity.tags, READER_TAGS.unpinnedThirdPartyActions)
     if (actions.length === 0) return FINE
     const holdsSomething = identity.credentials.length > 0 || identity.tags[READER_TAGS.inheritsSecrets] === 'true'
+    const reach = holdsSomething ? ' They can read the credentials of the pipeline.' : ''
     return [
       {
         verdict: 'fail',
         title: `${nameOf(identity)} runs third-party actions that can change under it`,
-        detail: `Not fixed to a commit: ${quoteSome(actions)}.${holdsSomething ? ' They can read the credentials of the pipeline.' : ''}`,
+        detail: `Not fixed to a commit: ${quoteSome(actions)}.${reach}`,
         evidence: [placeOf(identity)],
         severity: holdsSomething ? 'medium' : lowered('medium'),
       },

@@ -1,0 +1,9 @@
+import { makeSource } from '../testing/make.ts'
+import { testRule } from '../testing/test-rule.ts'
+import { noPurpose } from './no-purpose.ts'
+
+testRule(noPurpose, [
+  ['a purpose is stated', {}, []],
+  ['none is', { identity: { purpose: null } }, ['fail low'], /Nothing says why `ledger` in `payments` exists/],
+  ['its definition was not read', { identity: { purpose: null, source: makeSource({ isDefined: false }) } }, ['unknown'], /only mentioned/],
+])
