@@ -49,5 +49,9 @@ export const ScanReport = z.object({
   identities: z.array(Identity),
   findings: z.array(Finding),
   summary: Summary,
+  limits: z
+    .object({ credentialAgeDays: z.int().positive(), certificateAgeDays: z.int().positive(), dormantDays: z.int().positive() })
+    .optional()
+    .describe('of the conventions it was judged by, in days; the registry judges by them again'),
 })
 export type ScanReport = z.infer<typeof ScanReport>
