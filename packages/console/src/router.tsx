@@ -1,0 +1,115 @@
+/** Every address of the console. Screens are fetched when first opened; their state in the URL is validated here. */
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router'
+import { z } from 'zod'
+import { AsOfSearch } from './screens/as-of-search.ts'
+import { FindingListSearch, FindingsSearch } from './screens/findings/search.ts'
+import { IdentitiesSearch } from './screens/identities/search.ts'
+import { onSignedOut, queryClient } from './query-client.ts'
+import { Shell } from './shell/shell.tsx'
+import { NotFound, ScreenFailed, ScreenWaiting } from './shell/special-screens.tsx'
+import { searchToText, textToSearch, validSearch } from './ui/search-state.ts'
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound })
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (raw) => validSearch({ then: z.string().max(2_000).startsWith('/') }, raw),
+  component: lazyRouteComponent(() => import('./screens/sign-in/sign-in-screen.tsx'), 'SignInScreen'),
+})
+
+const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell })
+
+const overview = createRoute({
+  getParentRoute: () => shell,
+  path: '/',
+  validateSearch: (raw) => validSearch(AsOfSearch, raw),
+  component: lazyRouteComponent(() => import('./screens/overview/overview-screen.tsx'), 'OverviewScreen'),
+})
+
+const add = createRoute({
+  getParentRoute: () => shell,
+  path: '/add',
+  validateSearch: (raw) => validSearch({ job: z.string().max(64), path: z.string().max(4_096) }, raw),
+  component: lazyRouteComponent(() => import('./screens/first-run/first-run-screen.tsx'), 'FirstRunScreen'),
+})
+
+const identities = createRoute({
+  getParentRoute: () => shell,
+  path: '/identities',
+  validateSearch: (raw) => validSearch(IdentitiesSearch, raw),
+  component: lazyRouteComponent(() => import('./screens/identities/identities-screen.tsx'), 'IdentitiesScreen'),
+})
+
+const identity = createRoute({
+  getParentRoute: () => shell,
+  path: '/identities/$id',
+  validateSearch: (raw) => validSearch(AsOfSearch, raw),
+  component: lazyRouteComponent(() => import('./screens/identity/identity-screen.tsx'), 'IdentityScreen'),
+})
+
+const teams = createRoute({
+  getParentRoute: () => shell,
+  path: '/teams',
+  validateSearch: (raw) => validSearch({ q: z.string().max(200) }, raw),
+  component: lazyRouteComponent(() => import('./screens/teams/teams-screen.tsx'), 'TeamsScreen'),
+})
+
+const team = createRoute({
+  getParentRoute: () => shell,
+  path: '/teams/$id',
+  validateSearch: (raw) => validSearch({ tab: z.enum(['findings', 'identities', 'scopes', 'about']) }, raw),
+  component: lazyRouteComponent(() => import('./screens/teams/team-screen.tsx'), 'TeamScreen'),
+})
+
+const findings = createRoute({
+  getParentRoute: () => shell,
+  path: '/findings',
+  validateSearch: (raw) => validSearch(FindingsSearch, raw),
+  component: lazyRouteComponent(() => import('./screens/findings/findings-screen.tsx'), 'FindingsScreen'),
+})
+
+const findingList = createRoute({
+  getParentRoute: () => shell,
+  path: '/findings/list',
+  validateSearch: (raw) => validSearch(FindingListSearch, raw),
+  component: lazyRouteComponent(() => import('./screens/findings/finding-list-screen.tsx'), 'FindingListScreen'),
+})
+
+const sources = createRoute({
+  getParentRoute: () => shell,
+  path: '/sources',
+  component: lazyRouteComponent(() => import('./screens/sources/sources-screen.tsx'), 'SourcesScreen'),
+})
+
+const source = createRoute({
+  getParentRoute: () => shell,
+  path: '/sources/$id',
+  validateSearch: (raw) => validSearch({ reader: z.string().max(200) }, raw),
+  component: lazyRouteComponent(() => import('./screens/sources/source-screen.tsx'), 'SourceScreen'),
+})
+
+const inShell = [overview, add, identities, identity, teams, team, findings, findingList, sources, source]
+
+export const router = createRouter({
+  routeTree: root.addChildren([signIn, shell.addChildren(inShell)]),
+  parseSearch: textToSearch,
+  stringifySearch: searchToText,
+  defaultPreload: 'intent',
+  defaultPendingComponent: ScreenWaiting,
+  defaultErrorComponent: ScreenFailed,
+  scrollRestoration: false,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}
+
+onSignedOut(() => {
+  const { pathname, href } = router.state.location
+  if (pathname === '/sign-in') return
+  queryClient.clear()
+  void router.navigate({ to: '/sign-in', search: pathname === '/' ? {} : { then: href }, replace: true })
+})
