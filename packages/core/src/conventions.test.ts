@@ -109,7 +109,7 @@ test('the conventions file decides first, its ignore list second, the shapes las
   })
   assert.deepEqual(meanings({ 'acme.example/kostenstelle': 'payments' }, house), ['team acme.example/kostenstelle'])
   assert.deepEqual(meanings({ owner: 'payments' }, house), ['team owner'], 'mapped, though ignored as a shape')
-  assert.deepEqual(meanings({ team: 'red', 'x.example/team': 'blue' }, house), ['team x.example/team'], 'whole keys only')
+  assert.deepEqual(meanings({ team: 'red', 'x.example/team': 'blue' }, house), ['team x.example/team'], 'whole keys')
   const both = meanings({ 'acme.example/ansprechpartner': 'Payments' }, house)
   assert.deepEqual(both, ['owner acme.example/ansprechpartner', 'contact acme.example/ansprechpartner'])
 })

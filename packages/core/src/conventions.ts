@@ -153,7 +153,8 @@ export function readOwner(raw: string): OwnerRead {
   const links = body.match(LINK) ?? []
   const channels = [...new Set([...(body.replace(LINK, ' ').match(CHANNEL) ?? []), ...links])]
   const label = labelOf(body)
-  return { label, addresses, channels, isPersonLike: statedKind(reference?.[1], body) ?? isPersonLike(label, addresses) }
+  const isPerson = statedKind(reference?.[1], body) ?? isPersonLike(label, addresses)
+  return { label, addresses, channels, isPersonLike: isPerson }
 }
 
 function clean(text: string): string {

@@ -188,11 +188,14 @@ export type ClaimObserved = {
 export const CLAIM_VIAS = ['accepted', 'directory', 'manifest', 'catalog', 'tag', 'codeowners', 'history', 'creator'] as const
 export type ClaimVia = (typeof CLAIM_VIAS)[number]
 
-/** One CODEOWNERS file; it covers everything below `root`. Owners of a path: the last matching rule. */
+/** One CODEOWNERS file; it covers everything below `root`. Owners of a path: see `codeowners.ts`. */
 export type CodeownersObserved = {
   type: 'codeowners'
   root: string
-  rules: { pattern: string; owners: string[]; line: number }[]
+  /** Whose pattern rules apply; they differ in anchoring and in what a directory name covers. Default: github. */
+  syntax?: 'github' | 'gitlab'
+  /** `section`: GitLab only; each section adds its owners. */
+  rules: { pattern: string; owners: string[]; line: number; section?: string }[]
   file: string
 }
 
