@@ -135,7 +135,7 @@ function gitlabWeakness(subject: string): Weakness | null {
     return { severity: 'critical', text: `${quote(subject)} fits groups that anybody can register` }
   if (/[*?]/.test(path)) return { severity: 'high', text: `${quote(subject)} lets every project of a group in` }
   const rest = match[2] ?? ''
-  return rest === '' || rest === ':*' || /:ref:\*$/.test(rest)
+  return rest === '' || rest === ':*' || rest.endsWith(':ref:*')
     ? { severity: 'medium', text: `${quote(subject)} lets every branch and tag in` }
     : null
 }
