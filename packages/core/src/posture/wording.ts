@@ -6,8 +6,12 @@ import type { Place } from '../place.ts'
 /** Longer names are cut in texts; the finding's subject holds the whole name. */
 const MAX_NAME_LENGTH = 80
 
+/** Nearly every name: printable ASCII without a backtick, and short. The others take the longer way. */
+const PLAIN_NAME = /^[\x20-\x5f\x61-\x7e]{0,80}$/
+
 /** A discovered name in backticks: control and direction characters shown as �, so that it cannot leave its place. */
 export function quote(name: string): string {
+  if (PLAIN_NAME.test(name)) return `\`${name}\``
   const plain = name.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\uFFFD').replaceAll('`', "'")
   return `\`${plain.length > MAX_NAME_LENGTH ? `${plain.slice(0, MAX_NAME_LENGTH - 1).toWellFormed()}…` : plain}\``
 }
