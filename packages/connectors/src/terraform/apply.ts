@@ -1,0 +1,130 @@
+/** Applies one directory in thought: expands calls and instances, then asks the providers' readers in rounds. */
+import type { Observation, Unread } from '@onus/core/observation.ts'
+import { aws } from './aws.ts'
+import { azure } from './azure.ts'
+import { defineCall, describeFollowed, kindOfCall, linkCall, type CallIdentity } from './calls.ts'
+import { Draft, type Handlers, type Provider, type Resource } from './draft.ts'
+import { fieldText } from './fields.ts'
+import { Frame, MAX_INSTANCES, type Instance } from './frame.ts'
+import { github } from './github.ts'
+import { google, googleBinding } from './google.ts'
+import { kubernetes } from './kubernetes.ts'
+import type { Module } from './module.ts'
+import { readSource, resolveLocal } from './module-kinds.ts'
+import { oauth } from './oauth.ts'
+import { stores } from './stores.ts'
+import { Budget, Exhausted } from './value.ts'
+
+const PROVIDERS: readonly Provider[] = [aws, google, azure, github, oauth, kubernetes]
+const DEFINES: Handlers = Object.assign({}, ...PROVIDERS.map((provider) => provider.defines)) as Handlers // entries of Handlers only
+const PROVES: Handlers = Object.assign({}, ...PROVIDERS.map((provider) => provider.proves)) as Handlers
+const LINKS: Handlers = Object.assign({}, ...PROVIDERS.map((provider) => provider.links)) as Handlers
+
+/** About a second of work; the largest real directories need a hundredth of it. */
+const MAX_STEPS = 3_000_000
+/** Calls within calls, and all of them together. */
+const MAX_CALL_DEPTH = 12
+const MAX_FRAMES = 2_000
+
+type Visit = { frame: Frame; site: Resource['place'] | null }
+
+/** `visited` collects the directories of modules that were followed. */
+export function applyDirectory(root: Module, modules: ReadonlyMap<string, Module>, visited: Set<string>): { observations: Observation[]; unread: Unread[] } {
+  const draft = new Draft(root.directory)
+  const unread: Unread[] = []
+  const rootFrame = new Frame(root, new Budget(MAX_STEPS))
+  try {
+    const plan = expand(rootFrame, modules, visited, new Budget(MAX_STEPS), unread)
+    readInRounds(draft, rootFrame, plan)
+    for (const { frame } of plan.visits) for (const cut of frame.cuts) unread.push({ ...cut, reason: `more than ${MAX_INSTANCES} instances: the rest are not listed` })
+  } catch (error) {
+    if (!(error instanceof Exhausted)) throw error
+    const first = [...root.blocks.values(), ...root.calls, ...root.locals.values()][0]
+    unread.push({ file: first?.file ?? root.directory, line: 1, reason: `${error.message}: what its directory makes is listed in part` })
+  }
+  return { observations: draft.observations, unread }
+}
+
+type Plan = { visits: Visit[]; calls: { instance: Instance; frame: Frame; site: Resource['place'] | null; isFollowed: boolean }[] }
+
+function expand(rootFrame: Frame, modules: ReadonlyMap<string, Module>, visited: Set<string>, budget: Budget, unread: Unread[]): Plan {
+  const plan: Plan = { visits: [], calls: [] }
+  const queue: (Visit & { path: readonly Module[] })[] = [{ frame: rootFrame, site: null, path: [rootFrame.module] }]
+  for (let next = queue.shift(); next; next = queue.shift()) {
+    const { frame, site, path } = next
+    plan.visits.push({ frame, site })
+    for (const call of frame.module.calls) {
+      for (const instance of frame.instancesOf(call)) {
+        const target = localModule(instance, frame, modules)
+        const isFollowed = target !== null && !path.includes(target) && path.length <= MAX_CALL_DEPTH && plan.visits.length + queue.length < MAX_FRAMES
+        const place = site ?? instance.fields.place
+        plan.calls.push({ instance, frame, site, isFollowed })
+        if (target && !isFollowed) unread.push({ ...instance.fields.place, reason: `module call not followed: calls are in a circle, nested more than ${MAX_CALL_DEPTH} deep, or too many` })
+        if (!target || !isFollowed) continue
+        visited.add(target.directory)
+        const child = new Frame(target, budget, `${instance.address}.`, instance.fields)
+        frame.children.set(instance.address, child)
+        queue.push({ frame: child, site: place, path: [...path, target] })
+      }
+    }
+  }
+  return plan
+}
+
+function localModule(instance: Instance, frame: Frame, modules: ReadonlyMap<string, Module>): Module | null {
+  const source = fieldText(instance.fields, 'source')
+  const read = source === null ? null : readSource(source)
+  const directory = read?.kind === 'local' ? resolveLocal(frame.module.directory, read.path) : null
+  return (directory === null ? undefined : modules.get(directory)) ?? null
+}
+
+function readInRounds(draft: Draft, root: Frame, plan: Plan): void {
+  const resources: { resource: Resource; site: Resource['place'] | null }[] = []
+  for (const { frame, site } of plan.visits) {
+    for (const block of frame.module.blocks.values()) {
+      for (const instance of frame.instancesOf(block)) {
+        const resource = resourceOf(instance, root, draft)
+        draft.instances.set(instance.address, resource)
+        if (block.type === 'resource') resources.push({ resource, site })
+      }
+    }
+  }
+  const round = (handlers: Handlers): void => {
+    for (const { resource, site } of resources) {
+      draft.site = site
+      handlers[resource.instance.type]?.(resource)
+    }
+  }
+  round(DEFINES)
+  const calls = defineCalls(draft, root, plan)
+  round(PROVES)
+  for (const { resource, site } of resources) {
+    draft.site = site
+    googleBinding(resource.instance.type)?.(resource)
+  }
+  round(LINKS)
+  round(stores)
+  for (const call of calls) linkCall(call)
+}
+
+function defineCalls(draft: Draft, root: Frame, plan: Plan): CallIdentity[] {
+  return plan.calls.flatMap(({ instance, frame, site, isFollowed }) => {
+    const resource = resourceOf(instance, root, draft)
+    draft.site = site
+    if (isFollowed && (draft.identitiesUnder(`${instance.address}.`).length > 0 || callsOthers(frame, instance))) {
+      describeFollowed(resource)
+      return []
+    }
+    const kind = kindOfCall(resource, frame.module.directory)
+    return kind === null ? [] : defineCall(resource, kind)
+  })
+}
+
+/** A wrapper around other people's modules makes its identities through them. */
+function callsOthers(frame: Frame, instance: Instance): boolean {
+  return (frame.children.get(instance.address)?.module.calls.length ?? 0) > 0
+}
+
+function resourceOf(instance: Instance, root: Frame, draft: Draft): Resource {
+  return { instance, fields: instance.fields, address: instance.address, label: instance.label, place: instance.fields.place, frame: root, draft }
+}
