@@ -1,17 +1,19 @@
 /**
- * Reads groups of files in worker threads. A worker that runs out of memory, or is at one step for too long, costs only
+ * Reads groups of files in worker processes. A worker that runs out of memory, or is at one step for too long, costs only
  * what it was at: that file is reported as unread by that reader, everything else of its batch is read again.
  */
-import { Worker, MessageChannel, type MessagePort } from 'node:worker_threads'
+import { fork, type ChildProcess } from 'node:child_process'
+import { closeSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { FileReader } from '../reader.ts'
 import { packGroups, type Batch, type Group } from './groups.ts'
 import { NO_READER, type Tally } from './read-groups.ts'
-import { SLOT, SLOT_BYTES, type WorkerData, type WorkerDone } from './worker.ts'
+import { SLOT, SLOT_BYTES, type FromWorker, type WorkerDone } from './worker.ts'
 
 /** A batch being read and the next one waiting: bytes in flight stay bounded and no worker idles. */
 const BATCHES_PER_WORKER = 2
-/** An estate that kills this many workers is an attack; what is left then is reported, not read. */
-const MAX_LOST_WORKERS = 40
 const WATCH_MS = 250
 
 export type PoolLimits = {
@@ -20,25 +22,27 @@ export type PoolLimits = {
   heapMb: number
   /** One reader on one unit; a megabyte takes a second at most. */
   stepMs: number
+  /** An estate that ends this many workers is an attack; what is left then is reported, not read. */
+  lostWorkers: number
 }
-export const POOL_LIMITS: Omit<PoolLimits, 'workers'> = { heapMb: 768, stepMs: 20_000 }
+export const POOL_LIMITS: Omit<PoolLimits, 'workers'> = { heapMb: 768, stepMs: 20_000, lostWorkers: 40 }
 
 export type PoolOptions = {
   /** URL of the module that exports READERS, and the same list. */
   readersModule: string
   readers: readonly FileReader[]
   limits: PoolLimits
-  /** Receives the port on which a new worker will send `{ batch, observations }`. */
-  onPort: (port: MessagePort) => void
   onDone: (done: WorkerDone, files: number) => void
+  /** Observations of one batch, serialised by v8. */
+  onObservations: (packed: Uint8Array) => void
 }
 
-type Member = { worker: Worker; slot: Int32Array; inFlight: Batch[]; lastStep: number; steppedAt: number; isReady: boolean; lostTo: string | null }
+type Member = { child: ChildProcess; slotFd: number; inFlight: Batch[]; lastStep: number; steppedAt: number; isReady: boolean; lostTo: string | null; ended: Promise<void> }
 
 export class Pool {
   readonly #options: PoolOptions
   readonly #members = new Set<Member>()
-  readonly #accepted: number[] = []
+  readonly #watch: NodeJS.Timeout
   #waiting: Batch[] = []
   #nextBatch = 1
   #lost = 0
@@ -46,17 +50,16 @@ export class Pool {
   /** A worker that never started: a broken installation, not a broken file. */
   #broken: Error | null = null
   #isClosed = false
-  #watch: NodeJS.Timeout | null = null
 
   constructor(options: PoolOptions) {
     this.#options = options
-    for (let i = 0; i < options.limits.workers; i++) this.#hire()
+    this.grow(options.limits.workers)
     this.#watch = setInterval(() => this.#look(), WATCH_MS)
   }
 
-  /** Batches whose observations count; a lost worker may have sent more. */
-  get accepted(): readonly number[] {
-    return this.#accepted
+  /** Hires until there are `workers` of them. */
+  grow(workers: number): void {
+    while (this.#members.size < workers && !this.#isClosed) this.#hire()
   }
 
   /** Resolves when all groups were read or reported. */
@@ -73,54 +76,61 @@ export class Pool {
 
   async close(): Promise<void> {
     this.#isClosed = true
-    if (this.#watch) clearInterval(this.#watch)
+    clearInterval(this.#watch)
     this.#settle?.reject(new Error('the pool was closed'))
-    await Promise.all([...this.#members].map((member) => member.worker.terminate()))
+    for (const member of this.#members) member.child.kill('SIGKILL')
+    await Promise.all([...this.#members].map((member) => member.ended))
   }
 
   #hire(): void {
-    const slot = new SharedArrayBuffer(SLOT_BYTES)
-    const { port1, port2 } = new MessageChannel()
-    this.#options.onPort(port1)
-    const workerData: WorkerData = { slot, observations: port2, readers: this.#options.readersModule }
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      workerData, transferList: [port2], stdout: true, stderr: true, // what a library prints about a file may quote it
-      resourceLimits: { maxOldGenerationSizeMb: this.#options.limits.heapMb },
+    const { heapMb } = this.#options.limits
+    const slotFd = openUnnamed()
+    const child = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), [this.#options.readersModule], {
+      execArgv: [`--max-old-space-size=${heapMb}`, '--permission', '--allow-fs-read=*', '--disable-warning=ExperimentalWarning', '--disable-warning=SecurityWarning'],
+      // No environment: it may hold secrets and parsers need none. No output: what a library prints may quote a file.
+      env: {}, serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc', slotFd],
     })
-    const member: Member = { worker, slot: new Int32Array(slot), inFlight: [], lastStep: 0, steppedAt: performance.now(), isReady: false, lostTo: null }
+    const ended = new Promise<void>((resolve) => {
+      child.once('exit', () => resolve())
+      child.once('error', () => resolve())
+    })
+    const member: Member = { child, slotFd, inFlight: [], lastStep: 0, steppedAt: performance.now(), isReady: false, lostTo: null, ended }
     this.#members.add(member)
-    worker.stdout.resume()
-    worker.stderr.resume()
-    worker.on('message', (message: 'ready' | WorkerDone) => this.#hear(member, message))
-    worker.on('error', (error) => {
-      member.lostTo ??= 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? `needed more than ${this.#options.limits.heapMb} MB of memory` : 'made the reader stop'
-      if (!member.isReady) this.#broken ??= error instanceof Error ? error : new Error(String(error))
+    child.on('message', (message: FromWorker) => this.#hear(member, message))
+    child.on('error', (error) => {
+      this.#broken ??= error
     })
-    worker.on('exit', () => this.#lose(member))
+    child.on('exit', (code, signal) => {
+      if (!member.isReady) this.#broken ??= new Error(`a reading process did not start (${signal ?? `exit code ${code}`})`)
+      // V8 aborts when the heap is full; a shell would call that exit code 134.
+      if (signal === 'SIGABRT' || code === 134) member.lostTo ??= `needed more than ${heapMb} MB of memory`
+    })
+    void ended.then(() => this.#lose(member))
   }
 
-  #hear(member: Member, message: 'ready' | WorkerDone): void {
+  #hear(member: Member, message: FromWorker): void {
     member.isReady = true
     member.steppedAt = performance.now()
     if (message !== 'ready') {
-      const index = member.inFlight.findIndex((batch) => batch.id === message.batch)
+      const { observations, ...done } = message
+      const index = member.inFlight.findIndex((batch) => batch.id === done.batch)
       const batch = member.inFlight[index]
-      if (!batch) return
+      if (!batch || this.#isClosed) return
       member.inFlight.splice(index, 1)
-      this.#accepted.push(message.batch)
-      this.#options.onDone(message, batch.files)
+      this.#options.onObservations(observations)
+      this.#options.onDone(done, batch.files)
     }
     this.#feed()
   }
 
   #feed(): void {
     for (const member of this.#members) {
-      while (member.isReady && member.lostTo === null && member.inFlight.length < BATCHES_PER_WORKER && this.#waiting.length > 0) {
+      while (member.isReady && member.lostTo === null && member.inFlight.length < BATCHES_PER_WORKER) {
         const batch = this.#waiting.shift()
         if (!batch) break
         if (member.inFlight.length === 0) member.steppedAt = performance.now()
         member.inFlight.push(batch)
-        member.worker.postMessage(batch)
+        member.child.send(batch, () => {}) // a worker that is gone is noticed by its exit
       }
     }
     if (this.#isIdle()) this.#settle?.resolve()
@@ -133,13 +143,13 @@ export class Pool {
   #look(): void {
     const now = performance.now()
     for (const member of this.#members) {
-      const step = Atomics.load(member.slot, SLOT.step)
+      const { step } = slotOf(member)
       if (step !== member.lastStep || member.inFlight.length === 0) {
         member.lastStep = step
         member.steppedAt = now
       } else if (now - member.steppedAt > this.#options.limits.stepMs && member.lostTo === null) {
         member.lostTo = `took longer than ${Math.round(this.#options.limits.stepMs / 1000)} s`
-        void member.worker.terminate()
+        member.child.kill('SIGKILL')
       }
     }
   }
@@ -147,19 +157,20 @@ export class Pool {
   /** The worker is gone: what it was at is narrowed down, everything else of it is read again. */
   #lose(member: Member): void {
     this.#members.delete(member)
+    const at = slotOf(member)
+    closeSync(member.slotFd)
     if (this.#broken) this.#settle?.reject(this.#broken)
     if (this.#isClosed || this.#broken) return
-    const reason = member.lostTo ?? 'made the reader stop'
-    const [at, batchId] = [Atomics.load(member.slot, SLOT.group), Atomics.load(member.slot, SLOT.batch)]
-    const reader = Atomics.load(member.slot, SLOT.reader)
+    const reason = member.lostTo ?? 'ended its process'
     this.#lost += 1
     const again: Group[] = []
     for (const batch of member.inFlight) {
-      const culprit = batch.id === batchId ? batch.groups[at] : undefined
+      const culprit = batch.id === at.batch ? batch.groups[at.group] : undefined
       again.push(...batch.groups.filter((group) => group !== culprit))
-      if (culprit) again.push(...this.#narrow(culprit, reader, reason))
+      if (culprit) again.push(...this.#narrow(culprit, at.reader, reason))
     }
-    this.#enqueue(this.#lost < MAX_LOST_WORKERS ? again : this.#giveUp([...again, ...this.#waiting.splice(0).flatMap((batch) => batch.groups)]))
+    if (this.#lost < this.#options.limits.lostWorkers) this.#enqueue(again)
+    else this.#giveUp([...again, ...this.#waiting.splice(0).flatMap((batch) => batch.groups)])
     if (this.#waiting.length > 0 || this.#members.size === 0) this.#hire()
     this.#feed()
   }
@@ -179,11 +190,10 @@ export class Pool {
     return [...(others.length > 0 ? [{ ...group, files: others }] : []), ...suspects]
   }
 
-  #giveUp(groups: readonly Group[]): Group[] {
+  #giveUp(groups: readonly Group[]): void {
     for (const group of groups) {
-      this.#report(group.root, NO_READER, group.files.map((file) => file.path), `not read: ${MAX_LOST_WORKERS} files before it stopped their readers`)
+      this.#report(group.root, NO_READER, group.files.map((file) => file.path), `not read: ${this.#options.limits.lostWorkers} files before it stopped their readers`)
     }
-    return []
   }
 
   #report(root: number, reader: number, files: string[], reason: string): void {
@@ -196,5 +206,22 @@ export class Pool {
     const batches = packGroups(groups, this.#nextBatch)
     this.#nextBatch += batches.length
     this.#waiting = [...batches, ...this.#waiting]
+  }
+}
+
+function slotOf(member: Member): { batch: number; group: number; reader: number; step: number } {
+  const slot = new Int32Array(SLOT_BYTES / 4)
+  readSync(member.slotFd, slot, 0, SLOT_BYTES, 0)
+  const [batch = 0, group = 0, reader = 0, step = 0] = [slot[SLOT.batch], slot[SLOT.group], slot[SLOT.reader], slot[SLOT.step]]
+  return { batch, group, reader, step }
+}
+
+/** A file without a name: it is gone when both sides have closed it, however they end. */
+function openUnnamed(): number {
+  const directory = mkdtempSync(join(tmpdir(), 'onus-'))
+  try {
+    return openSync(join(directory, 'slot'), 'w+', 0o600)
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
   }
 }

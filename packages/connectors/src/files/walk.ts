@@ -5,7 +5,7 @@
 import type { Dirent, Stats } from 'node:fs'
 import { lstatSync } from 'node:fs'
 import { lstat, readdir, realpath, stat } from 'node:fs/promises'
-import { dirname, join, relative, sep } from 'node:path'
+import { basename, dirname, join, relative, sep } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Unread } from '@onus/core/observation.ts'
 import { UnreadList } from './unread-list.ts'
@@ -58,19 +58,24 @@ export type WalkOptions = {
 
 /**
  * Walks one root, a directory or a single file. Links are followed only to targets inside the root that are no
- * ancestor; everything else that is left out is in `unread`. Rejects only when aborted or when the root is not there.
+ * ancestor; everything else that is left out is in `unread`, and so is a root that is not there. Rejects when aborted.
  */
 export async function walk(options: WalkOptions): Promise<Walked> {
-  const root = await realpath(options.root)
-  const rootStats = await stat(root)
-  const state: WalkState = {
-    ...options, root: rootStats.isDirectory() ? root : dirname(root),
-    linksTo: new Map(), turnStartedAt: performance.now(),
-    result: { files: 0, skippedDirectories: 0, unread: new UnreadList(), workTrees: [] },
+  const result: Walked = { files: 0, skippedDirectories: 0, unread: new UnreadList(), workTrees: [] }
+  let root: string
+  let rootStats: Stats
+  try {
+    root = await realpath(options.root)
+    rootStats = await stat(root)
+  } catch (error) {
+    const code = codeOf(error)
+    result.unread.add(unread(options.root, code === 'ENOENT' ? 'no such file or directory' : `not readable (${code})`))
+    return result
   }
+  const state: WalkState = { ...options, root: rootStats.isDirectory() ? root : dirname(root), linksTo: new Map(), turnStartedAt: performance.now(), result }
   if (rootStats.isDirectory()) await walkDirectory(state, { absolute: root, path: '', depth: 0, links: [] })
-  else if (rootStats.isFile()) await meetFile(state, root, root.slice(root.lastIndexOf(sep) + 1), rootStats.size)
-  else state.result.unread.add(unread(options.prefix + root.slice(root.lastIndexOf(sep) + 1), `${specialKind(rootStats)}: not opened`))
+  else if (rootStats.isFile()) await meetFile(state, root, basename(root), rootStats.size)
+  else state.result.unread.add(unread(options.prefix + basename(root), `${specialKind(rootStats)}: not opened`))
   return state.result
 }
 
