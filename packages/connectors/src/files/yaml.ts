@@ -1,74 +1,105 @@
 /**
- * YAML (and JSON, which it contains) from files nobody vouches for: bounded, positions kept, nothing executed.
- * Anchors and merge keys work as in YAML 1.1/1.2; an alias bomb, a document nested too deeply or a duplicate key is a
- * problem with its line, and the other documents of the file are still read.
+ * YAML and JSON from files nobody vouches for: bounded, positions kept, nothing executed, and no message that quotes the
+ * source, because the line may hold a secret. A document that cannot be used is a problem with its line; the other
+ * documents of the file are still read.
  */
-import { LineCounter, isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Document, type Node } from 'yaml'
+import { readJson } from './json-source.ts'
+import { LineStarts } from './line-starts.ts'
+import { readListItems } from './yaml-list.ts'
+import { readYamlSource, type Locate, type YamlProblem } from './yaml-source.ts'
 
-/** More resolved aliases than this in one document is an attack or a mistake (the yaml library's own default is 100). */
-const MAX_ALIASES = 1_000
+export type { YamlProblem } from './yaml-source.ts'
 
-export type YamlProblem = { line: number; reason: string }
 export type YamlFile = { documents: YamlDocument[]; problems: YamlProblem[] }
 
+/** Above this a file is read in pieces: the syntax tree of YAML needs six to ten times the memory of its text. */
+const LARGE_CHARS = 1_000_000
+/** One document that cannot be divided; its tree takes about 100 MB and two seconds. */
+const MAX_DOCUMENT_CHARS = 8_000_000
+
+/** Not preceded by `$`: `${{ … }}` belongs to CI files and is ordinary text in YAML. */
+const TEMPLATE = /(?:^|[^$])\{\{|\{%/
+
 export class YamlDocument {
-  /** Plain data. Keys such as `__proto__` are own properties without effect on prototypes. */
+  /** Plain data without cycles. Keys such as `__proto__` are own properties without effect on prototypes. */
   readonly value: unknown
-  readonly #document: Document.Parsed
-  readonly #lines: LineCounter
+  readonly #lines: LineStarts
+  readonly #locate: Locate
 
-  constructor(document: Document.Parsed, lines: LineCounter, value: unknown) {
-    this.#document = document
-    this.#lines = lines
+  constructor(value: unknown, lines: LineStarts, locate: Locate) {
     this.value = value
+    this.#lines = lines
+    this.#locate = locate
   }
 
-  /** 1-based line of the node at `path`; of its deepest existing ancestor when it does not exist. */
+  /** 1-based line of the key or item at `path`; of its deepest existing ancestor when it does not exist. */
   line(path: readonly (string | number)[] = []): number {
-    let node: Node | null = this.#document.contents
-    let offset = node?.range?.[0] ?? 0
-    for (const step of path) {
-      if (isAlias(node)) node = node.resolve(this.#document) ?? null
-      if (isMap(node)) {
-        const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(step))
-        if (!pair) break
-        if (isScalar(pair.key) && pair.key.range) offset = pair.key.range[0]
-        node = pair.value as Node | null // the parser only makes nodes
-      } else if (isSeq(node)) {
-        node = (node.items[Number(step)] as Node | undefined) ?? null
-        offset = node?.range?.[0] ?? offset
-      } else break
-    }
-    return Math.max(1, this.#lines.linePos(offset).line)
+    return this.#lines.lineAt(this.#locate(path))
   }
 }
 
-export function readYaml(text: string): YamlFile {
-  const lines = new LineCounter()
-  const problems: YamlProblem[] = []
-  const documents: YamlDocument[] = []
-  let parsed: ReturnType<typeof parseAllDocuments>
-  try {
-    parsed = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: true, logLevel: 'silent', merge: true, prettyErrors: false })
-  } catch (error) {
-    return { documents, problems: [{ line: 1, reason: `not readable as YAML: ${message(error)}` }] }
-  }
-  for (const document of Array.isArray(parsed) ? parsed : []) {
-    const first = document.errors[0]
-    if (first) {
-      problems.push({ line: Math.max(1, lines.linePos(first.pos[0]).line), reason: `not valid YAML: ${first.message}` })
-      continue
-    }
-    try {
-      const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES })
-      if (value !== null && value !== undefined) documents.push(new YamlDocument(document as Document.Parsed, lines, value))
-    } catch (error) {
-      problems.push({ line: Math.max(1, lines.linePos(document.range?.[0] ?? 0).line), reason: `not usable YAML: ${message(error)}` })
-    }
-  }
-  return { documents, problems }
+/**
+ * Reads every document of a file. JSON is tried first where the text looks like it (an order of magnitude faster; of
+ * equal keys the last counts, as everywhere in JSON). In YAML, anchors and merge keys work; local tags such as `!Ref`
+ * are read as if they were absent. Problems, one for each document: broken syntax, equal keys, keys that are no plain
+ * values, aliases that multiply, nesting deeper than 100 levels, tags that ask for objects of a language. A file with
+ * template expressions is one problem.
+ */
+export function readYaml(source: string): YamlFile {
+  const text = source.charCodeAt(0) === 0xfeff ? source.slice(1) : source
+  const lines = new LineStarts(text)
+  const json = readJson(text)
+  if (json?.problem) return { documents: [], problems: [{ line: lines.lineAt(json.problem.offset), reason: json.problem.reason }] }
+  if (json) return { documents: [new YamlDocument(json.value, lines, json.locate)], problems: [] }
+
+  let file = text.length > LARGE_CHARS ? readParts(partsOf(text), lines) : readParts([{ text, start: 0 }], lines)
+  // What breaks one document, such as an open quote, may swallow those behind it.
+  if (file.problems.length > 0 && text.length <= LARGE_CHARS) file = readParts(partsOf(text), lines)
+  return TEMPLATE.test(text) ? asTemplate(file) : file
 }
 
-function message(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
+type Part = { text: string; start: number }
+
+function readParts(parts: readonly Part[], lines: LineStarts): YamlFile {
+  const file: YamlFile = { documents: [], problems: [] }
+  for (const { text, start } of parts) {
+    const read = readPart(text)
+    for (const { value, locate } of read.documents) {
+      file.documents.push(new YamlDocument(value, lines, (path) => start + locate(path)))
+    }
+    for (const { offset, reason } of read.problems) file.problems.push({ line: lines.lineAt(start + offset), reason })
+  }
+  return file
+}
+
+function readPart(text: string): ReturnType<typeof readYamlSource> {
+  if (text.length > LARGE_CHARS) {
+    const list = readListItems(text)
+    if (list) return list
+  }
+  if (text.length > MAX_DOCUMENT_CHARS) {
+    return { documents: [], problems: [{ offset: 0, reason: 'a document of more than 8 MB that is no list of items: divide it, or export it as JSON' }] }
+  }
+  return readYamlSource(text)
+}
+
+/** The text between document markers. Three dashes at the start of a line are one wherever they stand (YAML 1.2, 9.1.2). */
+function partsOf(text: string): Part[] {
+  // Directives stand before the marker and would be cut off from their document.
+  if (text.startsWith('%') || text.includes('\n%')) return [{ text, start: 0 }]
+  const parts: Part[] = []
+  let start = 0
+  for (let at = text.indexOf('\n---'); at >= 0; at = text.indexOf('\n---', at + 1)) {
+    if (!/^(?:\s|$)/.test(text.slice(at + 4, at + 5))) continue
+    parts.push({ text: text.slice(start, at + 1), start })
+    start = at + 1
+  }
+  parts.push({ text: text.slice(start), start })
+  return parts
+}
+
+function asTemplate(file: YamlFile): YamlFile {
+  const first = file.problems[0]
+  if (!first) return file
+  return { ...file, problems: [{ line: first.line, reason: 'a template (Helm, Jinja or the like); render it first' }] }
 }
