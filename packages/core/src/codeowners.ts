@@ -19,7 +19,7 @@ export function ownersOf(codeowners: CodeownersObserved, path: string): OwnersOf
   if (root !== '' && !path.startsWith(`${root}/`)) return null
   const segments = (root === '' ? path : path.slice(root.length + 1)).split('/')
   const found = compiled(codeowners).flatMap((section) => lastMatch(section, segments) ?? [])
-  const owned = found.filter((rule) => rule.owners.length > 0)
+  const owned = found.filter((rule) => rule.owners.length > 0).sort((a, b) => a.line - b.line)
   const [first] = owned
   if (!first) return null
   return { owners: [...new Set(owned.flatMap((rule) => rule.owners))], line: first.line, pattern: first.pattern }
@@ -61,7 +61,7 @@ function compiled(codeowners: CodeownersObserved): Section[] {
     sections.set(name, section)
     place(section, { rule, index, pattern, isExclusion })
   }
-  const list = [...sections.values()].reverse()
+  const list = [...sections.values()]
   cache.set(codeowners, list)
   return list
 }
