@@ -24,11 +24,14 @@ export function rankClaims(claims: readonly Claim[]): Claim[] {
 
 /**
  * Judges one subject. The result is `claimed`, `split` or `unowned`; `accountable` and `lapsed` need decisions, which
- * only the registry has. Claims come back ranked, controllers unchanged.
+ * only the registry has. Claims come back ranked, controllers unchanged. `mayPlatformOwn`: the subject is a repository,
+ * whose general approver is its owner even where that team is the platform of what others define in it.
  */
-export function judgeAccountability(claims: readonly Claim[], controllers: readonly ReachingController[], directory: TeamDirectory): Accountability {
+export function judgeAccountability(
+  claims: readonly Claim[], controllers: readonly ReachingController[], directory: TeamDirectory, options: { mayPlatformOwn?: boolean } = {},
+): Accountability {
   const ranked = rankClaims(claims)
-  const deciding = decidingClaims(ranked, directory)
+  const deciding = decidingClaims(ranked, directory, options.mayPlatformOwn ?? false)
   const differing = claimsDiffer(deciding, directory)
   const team = deciding.find((claim) => claim.team !== null)?.team ?? agreedCandidate(deciding)
   const powerless = team === null ? null : ownerWithoutPower(team, controllers, directory)
@@ -47,11 +50,12 @@ function toController({ team, raw, kind, power, via, file, line }: ReachingContr
   return { team, raw, kind, power, via, file, line }
 }
 
-function decidingClaims(ranked: readonly Claim[], directory: TeamDirectory): Claim[] {
+function decidingClaims(ranked: readonly Claim[], directory: TeamDirectory, mayPlatformOwn: boolean): Claim[] {
   const statements = ranked.filter((claim) => STATEMENTS.has(claim.via))
   if (statements.some((claim) => claim.team !== null || claim.reading === 'ambiguous' || claim.reading === 'unresolved')) return statements
   // Who must approve a change of the definition is a hint at the owner, unless that team approves for everyone.
-  return ranked.filter((claim) => claim.via === 'codeowners' && claim.team !== null && directory.teams.get(claim.team)?.kind !== 'platform')
+  return ranked.filter((claim) => claim.via === 'codeowners' && claim.team !== null
+    && (mayPlatformOwn || directory.teams.get(claim.team)?.kind !== 'platform'))
 }
 
 /** All ambiguous claims together may still leave one candidate. */

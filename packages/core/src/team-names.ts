@@ -100,7 +100,8 @@ export class TeamDirectory {
   readOwner(raw: string, via: string, place: Place): Reading {
     const owner = readOwner(raw)
     const found = this.#match(owner.label ?? raw)
-    if (found) return this.#noted(found, raw, via, place)
+    // A label is weaker than a field that holds a team's name: where both stand, the field says whom the label means.
+    if (found) return this.#noted(found.reading === 'team' ? { ...found, confidence: 'medium' } : found, raw, via, place)
     if (owner.isPersonLike) return { reading: 'person' }
     const contact = this.#readContact(owner.addresses)
     if (contact.reading === 'team') return contact

@@ -44,7 +44,7 @@ export class Accountabilities {
   ofScope(scope: Scope): Accountability {
     const claims = [...this.#scopeStatements(scope), ...this.#fileClaims(scope.place.file)]
     const controllers = [...this.#controllersOfScope(scope), ...this.#approversOf(scope.place.file)]
-    return judgeAccountability(claims, controllers, this.#directory)
+    return judgeAccountability(claims, controllers, this.#directory, { mayPlatformOwn: scope.ref.kind === 'repository' })
   }
 
   ofSubject(subject: Subject): Accountability {
@@ -52,8 +52,9 @@ export class Accountabilities {
     const claims = [...this.#subjectStatements(subject), ...this.#fileClaims(file)]
     const direct = subject.controls.map((control) => this.#controller(control, false))
     // Administrators of a namespace can change its accounts and tokens, but not the cloud role that a workload assumes.
-    const inherited = subject.scope && subject.nativeSystem === 'kubernetes' && subject.observed[0]?.kind === 'service-account'
-      ? this.#controllersOfScope(subject.scope) : []
+    // A tool's definition whose account name is not known yet still makes an account of the namespace.
+    const isAccount = subject.observed[0]?.kind === 'service-account' && ['kubernetes', 'terraform'].includes(subject.nativeSystem)
+    const inherited = subject.scope?.ref.kind === 'kubernetes-namespace' && isAccount ? this.#controllersOfScope(subject.scope) : []
     return judgeAccountability(claims, [...direct, ...inherited, ...this.#approversOf(file)], this.#directory)
   }
 
