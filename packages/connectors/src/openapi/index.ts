@@ -17,8 +17,13 @@ export const openapiReader: FileReader = {
   name: 'openapi',
   blind: ['operations that the code serves and the document does not describe', 'who may call what: security schemes say how, not who'],
   wantsPath: (path) => path.endsWith('.yaml') || path.endsWith('.yml') || path.endsWith('.json'),
-  wants: (file) => /["']?openapi["']?\s*:\s*["']?3\.\d/.test(file.text.slice(0, 4_000)) || /^["']?openapi["']?\s*:\s*["']?3\.\d/m.test(file.text),
+  wants: (file) => /["']?paths["']?\s*:/.test(file.text) && isOpenApi3(file),
   read,
+}
+
+/** In JSON the version may stand behind anything; looking into its beginning is enough for what people and tools write. */
+function isOpenApi3(file: TextFile): boolean {
+  return /["']?openapi["']?\s*:\s*["']?3\.\d/.test(file.text.slice(0, 4_000)) || /^["']?openapi["']?\s*:\s*["']?3\.\d/m.test(file.text)
 }
 
 function read(files: TextFile[]): ReaderResult {
