@@ -31,9 +31,11 @@ export const awsIamReader: FileReader = {
 }
 
 function isExport(text: string): boolean {
-  if (text.includes('DetailList"')) return text.includes('"UserDetailList"') || text.includes('"RoleDetailList"') || text.includes('"GroupDetailList"')
-  if (text.includes('"PolicyVersionList"')) return text.includes('"Policies"')
-  return text.includes('"AttachedManagedPolicies"') && text.includes('"Arn"') && (text.includes('"RoleId"') || text.includes('"UserId"'))
+  const has = (key: string): boolean => text.includes(`"${key}"`)
+  if (text.includes('DetailList"') && (has('UserDetailList') || has('RoleDetailList') || has('GroupDetailList'))) return true
+  if (has('PolicyVersionList') && has('Policies')) return true
+  // Records that stand alone.
+  return has('AttachedManagedPolicies') && has('Arn') && (has('RoleId') || has('UserId'))
 }
 
 function read(files: TextFile[]): ReaderResult {
