@@ -2,7 +2,6 @@
 resource "azuread_application" "case_desk" {
   display_name = "case-desk-mail"
   description  = "Sends answers to people's complaints"
-  tags         = ["team:customer-care", "environment:production", "system:complaints"]
 }
 
 resource "azuread_service_principal" "case_desk" {

@@ -53,6 +53,11 @@ export function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
+/** `1 day`, `2 days`. */
 export function days(count: number): string {
-  return count === 1 ? '1 day' : `${count} days`
+  return counted(count, 'day', 'days')
+}
+
+export function counted(count: number, one: string, many: string): string {
+  return count === 1 ? `1 ${one}` : `${count} ${many}`
 }

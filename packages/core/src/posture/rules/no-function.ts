@@ -1,6 +1,6 @@
 import { FINE, type IdentityRule } from '../rule.ts'
 import { inPlace } from '../severity.ts'
-import { nameOf, nameOfScope, placeOf } from '../wording.ts'
+import { counted, nameOf, nameOfScope, placeOf } from '../wording.ts'
 
 /**
  * Medium: without the business function nobody can say what stops when it is revoked. What lives in a namespace serves
@@ -45,7 +45,7 @@ export const noFunction: IdentityRule = {
         },
       ]
     }
-    const detail = `Neither a tag nor a catalog entry names one; it holds ${scope.identityCount} machine identities.`
+    const detail = `Neither a tag nor a catalog entry names one; it holds ${counted(scope.identityCount, 'machine identity', 'machine identities')}.`
     return [{ verdict: 'fail', title, detail, evidence, severity: inPlace('medium', scope) }]
   },
 }

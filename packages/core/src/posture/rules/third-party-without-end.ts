@@ -31,7 +31,10 @@ export const thirdPartyWithoutEnd: IdentityRule = {
       {
         verdict: 'fail',
         title: `The third party ${nameOf(identity)} has access without an end`,
-        detail: 'No review date is set, and not every credential of it expires.',
+        detail:
+          live.length === 0
+            ? 'Neither an end nor a review date is set.'
+            : 'No review date is set, and not every credential of it expires.',
         evidence,
         severity: inPlace('high', identity),
       },
