@@ -4,49 +4,9 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { Conventions } from '@onus/core/conventions.ts'
 import { openapi } from '@onus/core/contract/openapi.ts'
-import { Finding } from '@onus/core/finding.ts'
-import {
-  Accountability,
-  Access,
-  Claim,
-  Controller,
-  Credential,
-  Grant,
-  Identity,
-  KnownDate,
-  Trust,
-  Use,
-} from '@onus/core/identity.ts'
-import { OwnedScope } from '@onus/core/owned-scope.ts'
-import { Place } from '@onus/core/place.ts'
 import { RULES } from '@onus/core/posture/index.ts'
 import type { Rule } from '@onus/core/posture/rule.ts'
-import { ScanReport, SourceReport, Summary } from '@onus/core/report.ts'
-import { Api, BusinessFunction, Service } from '@onus/core/service.ts'
-import { Team } from '@onus/core/team.ts'
-
-/** Schemas that get a name of their own in the report's JSON Schema, so that it can be read. */
-const NAMED = {
-  Access,
-  Accountability,
-  Api,
-  BusinessFunction,
-  Claim,
-  Controller,
-  Credential,
-  Finding,
-  Grant,
-  Identity,
-  KnownDate,
-  OwnedScope,
-  Place,
-  Service,
-  SourceReport,
-  Summary,
-  Team,
-  Trust,
-  Use,
-}
+import { reportSchema } from '@onus/core/report-schema.ts'
 
 /** Path below the repository → text. */
 export function referencePages(root: string): [path: string, text: string][] {
@@ -56,26 +16,6 @@ export function referencePages(root: string): [path: string, text: string][] {
     ['docs/reference/rules.md', rulesPage(RULES)],
     ['docs/reference/openapi.json', json(openapi(versionOf(root)))],
   ]
-}
-
-/** JSON Schema 2020-12 of what `onus scan --format json` prints. */
-function reportSchema(): object {
-  const registry = z.registry<{ id: string }>()
-  for (const [id, schema] of Object.entries({ ...NAMED, ScanReport })) registry.add(schema, { id })
-  const { schemas } = z.toJSONSchema(registry, { target: 'draft-2020-12', uri: (id) => `#/$defs/${id}` })
-  const { ScanReport: report, ...parts } = schemas
-  const $defs = Object.fromEntries(Object.entries(parts).map(([id, schema]) => [id, withoutMarks(schema)]))
-  return {
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
-    title: 'Onus scan report',
-    ...withoutMarks(report ?? {}),
-    $defs,
-  }
-}
-
-/** Marks of a stand-alone document; on a part they would change how `$ref` resolves. */
-function withoutMarks(schema: object): object {
-  return Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$schema' && key !== '$id'))
 }
 
 /** JSON Schema 2020-12 of `onus.conventions.yaml`; what has a default may be left out. */
