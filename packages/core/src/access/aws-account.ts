@@ -1,6 +1,6 @@
 /** An AWS account as far as access goes: who is in it, what each may do, whom roles trust. */
 import { ABSENT, type Context } from './aws-condition.ts'
-import { DENIED, decide, decideBy, stronger, weaker, type Decision, type Power, type Statement } from './aws-policy.ts'
+import { DENIED, decide, decideBy, isForbidden, mayAllow, stronger, weaker, type Decision, type Power, type Statement } from './aws-policy.ts'
 
 export type AwsPrincipal = {
   /** Groups are principals here, because joining one is a way to its power; nobody signs in as one. */
@@ -75,11 +75,15 @@ export function trustsService(role: AwsPrincipal, service: string): Decision {
  * leaves it to the policies of `self`.
  */
 export function mayAssume(self: AwsPrincipal, role: AwsPrincipal, accountId: string): Decision {
-  if (role.isServiceLinked || isForbidden(self.power, 'sts:AssumeRole', role.arn)) return DENIED
-  const named = trustBy(role, ({ principals }) => principals?.aws.includes(self.arn) ?? false, self.power.context)
+  const isNamed = role.trust.some(({ principals }) => principals?.aws.includes(self.arn))
+  if (role.isServiceLinked || (!isNamed && !mayAllow(self.power, 'sts:AssumeRole'))) return DENIED
+  if (isForbidden(self.power, 'sts:AssumeRole', role.arn)) return DENIED
+  const named = isNamed ? trustBy(role, ({ principals }) => principals?.aws.includes(self.arn) ?? false, self.power.context) : DENIED
   if (named.verdict === 'allowed') return named
+  const own = decide(self.power, 'sts:AssumeRole', role.arn)
+  if (own.verdict === 'denied') return named
   const account = trustBy(role, ({ principals }) => principals?.aws.some((one) => meansAccount(one, accountId)) ?? false, self.power.context)
-  return stronger(named, weaker(account, decide(self.power, 'sts:AssumeRole', role.arn)))
+  return stronger(named, weaker(account, own))
 }
 
 function meansAccount(principal: string, accountId: string): boolean {
@@ -93,16 +97,4 @@ function trustBy(role: AwsPrincipal, names: (statement: Statement) => boolean, c
     return statement.effect === 'Allow' ? !isNegated && names(statement) : names(statement) !== isNegated
   })
   return decideBy(about, 'sts:AssumeRole', role.arn, context)
-}
-
-/** True when some Deny, also of the boundary, forbids it for certain: a trust that names the principal does not help then. */
-export function isForbidden(power: Power, action: string, resource: string): boolean {
-  const all = [...power.statements, ...(Array.isArray(power.boundary) ? (power.boundary as readonly Statement[]) : [])]
-  const denies = all.filter((statement) => statement.effect === 'Deny')
-  return denies.length > 0 && decideBy([ALLOW_ALL, ...denies], action, resource, power.context).verdict === 'denied'
-}
-
-const ALLOW_ALL: Statement = {
-  sid: null, effect: 'Allow', actions: { patterns: ['*'], isNegated: false }, resources: { patterns: ['*'], isNegated: false },
-  principals: null, conditions: [], known: new Map(),
 }

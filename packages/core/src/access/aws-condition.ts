@@ -1,10 +1,10 @@
 /** The `Condition` block of a policy statement, judged as far as the facts go. */
-import { matchPattern, type Match } from './aws-pattern.ts'
+import { compilePattern, matchPattern, type Known, type Match } from './aws-pattern.ts'
 
 export type Condition = { operator: string; key: string; values: string[] }
 
 /** Known condition keys by lower-case name. A key that is missing here is not known, which is not the same as absent. */
-export type Context = ReadonlyMap<string, string>
+export type Context = Known
 
 /** The value of a key that certainly is not there, such as the user name of a role. No real text equals it. */
 export const ABSENT = '\u0000'
@@ -68,7 +68,7 @@ function holdsFor(operator: string, value: string, wanted: readonly string[], co
     case 'arnequals':
     case 'arnlike': {
       const isExact = operator === 'stringequals'
-      const answers = wanted.map((one) => (isExact && !one.includes('${') ? (one === value ? 'yes' : 'no') : matchPattern(one, value, context)))
+      const answers = wanted.map((one) => (isExact && !one.includes('${') ? (one === value ? 'yes' : 'no') : matchPattern(compilePattern(one), value, context)))
       return answers.includes('yes') ? 'yes' : answers.includes('maybe') ? 'maybe' : 'no'
     }
     default:

@@ -3,12 +3,12 @@
  * key for a harmless user, or a role without power for a function, raises nothing.
  */
 import {
-  adminOf, anyArn, isForbidden, mayAssume, trustsService, type AwsAccount, type AwsPrincipal,
+  adminOf, anyArn, mayAssume, trustsService, type AwsAccount, type AwsPrincipal,
 } from './aws-account.ts'
 import { escalationsOfDocument } from './aws-document-escalation.ts'
 import { ESCALATION_PATHS, type EscalationPath } from './aws-escalation-paths.ts'
 import {
-  DENIED, VERDICTS, decide, decideSomewhere, mayAllow, stronger, weaker, type Decision, type Power,
+  DENIED, VERDICTS, decide, decideSomewhere, isForbidden, mayAllow, stronger, weaker, type Decision, type Power,
 } from './aws-policy.ts'
 
 export type Escalation = {

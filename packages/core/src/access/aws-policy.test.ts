@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { ABSENT } from './aws-condition.ts'
-import { matchAction, matchPattern } from './aws-pattern.ts'
+import { compilePattern, matchAction, matchPattern } from './aws-pattern.ts'
 import { VERDICTS, decide, decideSomewhere, readPolicy, type Power, type Statement, type Verdict } from './aws-policy.ts'
 
 const CONTEXT = new Map([['aws:username', 'ledger'], ['aws:principalaccount', '111122223333'], ['aws:securetransport', 'true']])
@@ -28,9 +28,9 @@ test('wildcards match as IAM says', () => {
     ['team/${aws:PrincipalTag/team}/x', 'team/any/x', 'maybe'], ['team/${aws:PrincipalTag/team}/x', 'team/any/y', 'no'],
     ['a${*}c', 'a*c', 'yes'], ['a${*}c', 'abc', 'no'], ['a${?}', 'a?', 'yes'], ['${unclosed', '${unclosed', 'yes'],
   ]
-  for (const [pattern, text, want] of cases) assert.equal(matchPattern(pattern, text, CONTEXT), want, `${pattern} on ${text}`)
-  assert.ok(matchAction('S3:get*', 's3:GetObject') && !matchAction('s3:Get?', 's3:GetObject'), 'actions know no case')
-  assert.equal(matchPattern(`${'*a'.repeat(40)}b`, 'a'.repeat(4_000), CONTEXT), 'no', 'many stars end in time')
+  for (const [pattern, text, want] of cases) assert.equal(matchPattern(compilePattern(pattern), text, CONTEXT), want, `${pattern} on ${text}`)
+  assert.ok(matchAction('S3:get*', 's3:getobject') && !matchAction('s3:Get?', 's3:getobject'), 'actions know no case')
+  assert.equal(matchPattern(compilePattern(`${'*a'.repeat(40)}b`), 'a'.repeat(4_000), CONTEXT), 'no', 'many stars end in time')
 })
 
 test('one action on one resource', () => {

@@ -3,7 +3,7 @@
  * values, because a condition that the export cannot decide is neither a yes nor a no.
  */
 import { describeConditions, judgeConditions, readConditions, type Condition, type Context } from './aws-condition.ts'
-import { exampleOf, matchAction, matchPattern, type Match } from './aws-pattern.ts'
+import { compilePattern, exampleOf, matchAction, matchPattern, type Match, type Pattern } from './aws-pattern.ts'
 
 /** Ordered: each later one is more power. */
 export const VERDICTS = ['denied', 'conditional', 'allowed'] as const
@@ -22,7 +22,7 @@ export type Statement = {
   effect: 'Allow' | 'Deny'
   /** `Action`, or `NotAction` with `isNegated`. */
   actions: { patterns: string[]; isNegated: boolean }
-  resources: { patterns: string[]; isNegated: boolean }
+  resources: { patterns: string[]; compiled: Pattern[]; isNegated: boolean }
   principals: Principals | null
   conditions: Condition[]
   /** Answers about actions, kept because one managed policy is asked for every principal that has it. */
@@ -67,12 +67,13 @@ function readStatement(given: unknown): Statement | null {
   if (!isRecord(given)) return null
   const effect = given['Effect']
   const actions = eitherOf(given, 'Action', 'NotAction')
+  // Trust policies name no resource: the role itself is meant.
+  const resources = eitherOf(given, 'Resource', 'NotResource') ?? { patterns: ['*'], isNegated: false }
   if ((effect !== 'Allow' && effect !== 'Deny') || actions === null) return null
   return {
     sid: typeof given['Sid'] === 'string' ? given['Sid'] : null,
     effect, actions,
-    // Trust policies name no resource: the role itself is meant.
-    resources: eitherOf(given, 'Resource', 'NotResource') ?? { patterns: ['*'], isNegated: false },
+    resources: { ...resources, compiled: resources.patterns.map(compilePattern) },
     principals: readPrincipals(given), conditions: readConditions(given['Condition']), known: new Map(),
   }
 }
@@ -100,7 +101,7 @@ function textsOf(value: unknown): string[] {
  * a boundary allows nothing by itself. `extra` are condition keys that this very request fixes (`iam:PassedToService`).
  */
 export function decide(power: Power, action: string, resource: string, extra?: Context): Decision {
-  const context = extra ? new Map([...power.context, ...extra]) : power.context
+  const context = extra ? { get: (name: string) => extra.get(name) ?? power.context.get(name) } : power.context
   const own = decideBy(power.statements, action, resource, context)
   if (own.verdict === 'denied' || power.boundary === null) return own
   const limit =
@@ -135,16 +136,37 @@ const ANYTHING = 'arn:aws:onus:any-region:any-account:anything-at-all'
 
 /** A quick no: false when no Allow statement speaks of the action at all. */
 export function mayAllow(power: Power, action: string): boolean {
-  return power.statements.some((one) => one.effect === 'Allow' && matchesAction(one, action))
+  return statementsAbout(power.statements, action).some((one) => one.effect === 'Allow')
+}
+
+const NONE: readonly Statement[] = []
+
+/** The statements that speak of an action, kept for each list of statements while the list lives. */
+const ABOUT = new WeakMap<readonly Statement[], Map<string, readonly Statement[]>>()
+
+function statementsAbout(statements: readonly Statement[], action: string): readonly Statement[] {
+  let byAction = ABOUT.get(statements)
+  if (byAction === undefined) ABOUT.set(statements, (byAction = new Map()))
+  const kept = byAction.get(action)
+  if (kept !== undefined) return kept
+  const found = statements.filter((one) => matchesAction(one, action))
+  byAction.set(action, found.length === 0 ? NONE : found)
+  return found
+}
+
+/** True when a Deny forbids it for certain, whatever else allows it. */
+export function isForbidden(power: Power, action: string, resource: string): boolean {
+  const lists = Array.isArray(power.boundary) ? [power.statements, power.boundary as readonly Statement[]] : [power.statements]
+  return lists.some((statements) =>
+    statementsAbout(statements, action).some((one) => one.effect === 'Deny' && matchStatement(one, resource, power.context) === 'yes'))
 }
 
 /** The verdict of one set of statements for one request. */
 export function decideBy(statements: readonly Statement[], action: string, resource: string, context: Context): Decision {
   let allowed: Decision = DENIED
   let open: string | null = null
-  for (const statement of statements) {
+  for (const statement of statementsAbout(statements, action)) {
     if (statement.effect === 'Allow' && allowed.verdict === 'allowed') continue
-    if (!matchesAction(statement, action)) continue
     const match = matchStatement(statement, resource, context)
     if (match === 'no') continue
     if (statement.effect === 'Deny') {
@@ -158,9 +180,9 @@ export function decideBy(statements: readonly Statement[], action: string, resou
 }
 
 function matchStatement(statement: Statement, resource: string, context: Context): Match {
-  const { patterns, isNegated } = statement.resources
+  const { compiled, isNegated } = statement.resources
   let match: Match = 'no'
-  for (const pattern of patterns) {
+  for (const pattern of compiled) {
     const one = matchPattern(pattern, resource, context)
     if (one !== 'no') match = one
     if (one === 'yes') break
@@ -175,7 +197,8 @@ function matchesAction(statement: Statement, action: string): boolean {
   const known = statement.known.get(action)
   if (known !== undefined) return known
   const { patterns, isNegated } = statement.actions
-  const answer = patterns.some((pattern) => matchAction(pattern, action)) !== isNegated
+  const lower = action.toLowerCase()
+  const answer = patterns.some((pattern) => matchAction(pattern, lower)) !== isNegated
   statement.known.set(action, answer)
   return answer
 }
