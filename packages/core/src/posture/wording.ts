@@ -43,6 +43,11 @@ export function placeOf({ source }: Identity | OwnedScope): Place {
   return { file: source.file, line: source.line }
 }
 
+/** What a grant allows, and on what where the source says so. */
+export function grantText({ permission, resource }: { permission: string; resource: string }): string {
+  return resource === '' ? permission : `${permission} on ${resource}`
+}
+
 /** A date for people, unambiguous everywhere: the day of an ISO 8601 instant. */
 export function day(instant: string): string {
   return instant.slice(0, 10)

@@ -13,6 +13,8 @@ testRule(adminOrWildcard, [
   ['administrator under conditions', { identity: { access: makeAccess({ admin: 'conditional' }) } }, ['fail high'], /under conditions/],
   ['administers its namespace', { identity: { grants: [admin] } }, ['fail high'], /administrator rights\n`ClusterRole admin on namespace payments`/],
   ['a wildcard that changes things', { identity: { grants: [everything] } }, ['fail high'], /wildcard rights/],
+  ['a wildcard within one resource', { identity: { grants: [{ ...everything, resource: 'arn:aws:s3:::labels/*' }] } }, ['fail medium'], /`s3:\* on arn:aws:s3:::labels\/\*`/],
+  ['a source that names no resource limits nothing', { identity: { grants: [{ ...everything, resource: '' }] } }, ['fail high'], /`s3:\*`/],
   ['a wildcard that reads', { identity: { grants: [makeGrant({ isWildcard: true })] } }, ['fail medium']],
   ['a wildcard under a condition', { identity: { grants: [{ ...everything, condition: 'aws:SourceVpc' }] } }, ['fail medium'], /under conditions/],
   ['one unconditional grant is enough', { identity: { grants: [everything, { ...everything, condition: 'aws:SourceVpc' }] } }, ['fail high']],

@@ -2,11 +2,11 @@ import type { Access, Grant, Identity } from '../../identity.ts'
 import { FINE, type IdentityRule, type Judgement } from '../rule.ts'
 import type { Severity } from '../../finding.ts'
 import { inPlace, lowered } from '../severity.ts'
-import { nameOf, placeOf, quoteSome } from '../wording.ts'
+import { grantText, nameOf, placeOf, quoteSome } from '../wording.ts'
 
 /**
- * High; critical where everything adds up to administrator of the whole account or cluster. A wildcard that only reads
- * is medium. A condition on every one of the grants takes one step off.
+ * High; critical where everything adds up to administrator of the whole account or cluster. A wildcard that only reads,
+ * or that stays within one named resource, is medium. A condition on every one of the grants takes one step off.
  */
 export const adminOrWildcard: IdentityRule = {
   id: 'admin-or-wildcard',
@@ -48,11 +48,14 @@ function administrator(identity: Identity, access: Access): Judgement {
   }
 }
 
+/** Resources by which sources say that a grant is not limited. */
+const EVERYTHING: ReadonlySet<string> = new Set(['*', 'cluster', ''])
+
 function broadGrants(identity: Identity, broad: readonly Grant[]): Judgement {
   const isAdmin = broad.some((grant) => grant.level === 'admin')
-  const changesThings = isAdmin || broad.some((grant) => grant.level !== 'read')
-  const base: Severity = changesThings ? 'high' : 'medium'
-  const shown = quoteSome(broad.map((grant) => `${grant.permission} on ${grant.resource}`))
+  const changesEverything = broad.some((grant) => grant.level !== 'read' && EVERYTHING.has(grant.resource))
+  const base: Severity = isAdmin || changesEverything ? 'high' : 'medium'
+  const shown = quoteSome(broad.map(grantText))
   const isAlwaysConditional = broad.every((grant) => grant.condition !== null)
   return {
     verdict: 'fail',

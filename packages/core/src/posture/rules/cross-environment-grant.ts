@@ -1,5 +1,5 @@
 import { FINE, type IdentityRule } from '../rule.ts'
-import { nameOf, quote, quoteSome } from '../wording.ts'
+import { grantText, nameOf, quote, quoteSome } from '../wording.ts'
 
 /**
  * High towards production: whoever takes the weaker environment has the stronger one. Between other environments low.
@@ -38,7 +38,7 @@ export const crossEnvironmentGrant: IdentityRule = {
       {
         verdict: 'fail',
         title: `${nameOf(identity)} of ${from} reaches ${to}`,
-        detail: `${quoteSome(crossing.map((grant) => `${grant.permission} on ${grant.resource}`))}.`,
+        detail: `${quoteSome(crossing.map(grantText))}.`,
         evidence: crossing,
         severity: production.length > 0 ? 'high' : 'low',
       },
