@@ -49,7 +49,7 @@ test('--check exits 1 and names a page that differs, and writes nothing', () => 
   try {
     for (const part of ['docs/reference', 'scripts', 'package.json'])
       cpSync(join(ROOT, part), join(copy, part), { recursive: true })
-    symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
+    for (const part of ['node_modules', 'packages']) symlinkSync(join(ROOT, part), join(copy, part))
     const page = join(copy, 'docs/reference/rules.md')
     writeFileSync(page, 'old\n')
     const check = () =>

@@ -1,6 +1,6 @@
 /**
- * `npm run gen` writes the reference pages that follow from the code; `npm run gen -- --check` writes nothing and exits 1
- * when a page differs from what the code says.
+ * `npm run gen` writes the reference pages that follow from the code; `npm run gen -- --check` writes nothing and
+ * exits 1 when a page differs from what the code says.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
