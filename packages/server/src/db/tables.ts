@@ -1,5 +1,6 @@
 /** The tables as Kysely sees them; `db/migrations` is what they are made by, and a test compares the two. */
 import type { ColumnType, GeneratedAlways } from 'kysely'
+import type { Conventions } from '@onus/core/conventions.ts'
 import type { Identity } from '@onus/core/identity.ts'
 import type { OwnedScope } from '@onus/core/owned-scope.ts'
 import type { Team } from '@onus/core/team.ts'
@@ -30,6 +31,7 @@ type SourceTable = {
   vanished: number
   files: number
   unread: number
+  limits: Json<Conventions['limits']>
   readers: Json<z.infer<typeof SourceReport>[]>
 }
 type ImportTable = { id: string; source_id: string; at: Date; as_of: Date; result: Json<z.infer<typeof ImportResult>> }
@@ -123,7 +125,6 @@ type RuleSnapshotTable = {
 }
 type RuleSaidTable = {
   rule: string
-  title: string
   severity: number
   fix: string
   missing: string

@@ -252,3 +252,15 @@ export async function startCluster(dataDir: string, isDurable = true): Promise<C
     },
   }
 }
+
+/** The connection of the server that runs on `dataDir`, from the file it keeps itself; null when none does. */
+export async function readConnection(dataDir: string): Promise<Connection | null> {
+  const layout = layoutOf(dataDir)
+  // Lines: process id, folder, start time, port, socket folder, first listen address.
+  const lines = (await readFile(join(layout.cluster, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')
+  const password = await readFile(layout.passwordFile, 'utf8').catch(() => null)
+  const port = Number(lines[3])
+  const host = lines[4]?.trim() || lines[5]?.trim()
+  if (password === null || !Number.isInteger(port) || port <= 0 || !host) return null
+  return { host, port, user: USER, password: password.trim(), database: DATABASE }
+}

@@ -104,11 +104,16 @@ export function findingHash(finding: Finding): string {
   ).slice(0, 16)
 }
 
-/** Over the stored findings of one identity, in order of their ids; the same text as `FINDINGS_DIGEST` makes in SQL. */
-export function findingsDigest(findings: readonly { id: string; hash: string }[]): string {
+/** What of a finding is stored with its identity's counts; the same text as `COUNT_FINDINGS` makes in SQL. */
+export type Standing = { id: string; severity: number; team: string | null }
+
+/**
+ * Over the findings of one identity, in order of their ids. Without their wording: "90 days ago" changes every night,
+ * and a re-run would write every finding again. The wording is made when it is read (`wording.ts`).
+ */
+export function findingsDigest(findings: readonly Standing[]): string {
   if (findings.length === 0) return ''
   const sorted = [...findings].sort((a, b) => (a.id < b.id ? -1 : 1))
-  return createHash('md5')
-    .update(sorted.map((finding) => `${finding.id}:${finding.hash}`).join())
-    .digest('hex')
+  const said = sorted.map(({ id, severity, team }) => `${id}:${severity}:${team ?? ''}`).join()
+  return createHash('md5').update(said).digest('hex')
 }

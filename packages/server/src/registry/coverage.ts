@@ -22,12 +22,13 @@ const SYSTEMS: Record<string, readonly string[]> = {
 /** `systems` null: silence proves nothing for any system. `why` says so to people; null when everything is proven. */
 export type Silence = { unproven: readonly string[] | null; why: string | null }
 
-/** Judges a new reading of a source against the one before it (null: the first). */
+/** Judges a new reading of a source against the one before it (null: the first, which nothing can be missing from). */
 export function judgeSilence(now: readonly Reading[], before: readonly Reading[] | null): Silence {
+  if (before === null) return { unproven: [], why: null }
   if (now.every(({ files }) => files === 0))
     return { unproven: null, why: 'Nothing was marked vanished: the report read no file.' }
   const paths = new Set(now.map(({ path }) => path))
-  const missing = [...new Set((before ?? []).map(({ path }) => path))].filter((path) => !paths.has(path))
+  const missing = [...new Set(before.map(({ path }) => path))].filter((path) => !paths.has(path))
   if (missing.length) {
     return {
       unproven: null,

@@ -78,7 +78,7 @@ export const COUNT_FINDINGS = `
       count(*) filter (where severity = 1)::int as low, count(*) filter (where severity = 2)::int as medium,
       count(*) filter (where severity = 3)::int as high, count(*) filter (where severity = 4)::int as critical,
       max(severity) as worst, array_agg(distinct rule order by rule) as rules,
-      md5(string_agg(id || ':' || hash, ',' order by id)) as findings_digest
+      md5(string_agg(id || ':' || severity || ':' || coalesce(team, ''), ',' order by id)) as findings_digest
     from incoming_finding where identity_id is not null group by identity_id
   ) as sums;
   create index on counted (id); analyze counted`

@@ -6,6 +6,7 @@ import { Refused } from '../http/refused.ts'
 import { connect, testDatabases } from '../testing/database.ts'
 import { finding, identity, report, scope, team } from '../testing/reports.ts'
 import { findingsDigest } from './columns.ts'
+import type { Standing } from './columns.ts'
 import { importReport } from './import.ts'
 import { memoryReport } from './report-source.ts'
 
@@ -195,11 +196,9 @@ test('counts, sums and the digest of findings follow the findings', async () => 
       },
     ],
   )
-  const stored = await all<{ id: string; hash: string }>(
-    client,
-    'select id, hash from finding where identity_id = $1',
-    [ledger.id],
-  )
+  const stored = await all<Standing>(client, 'select id, severity, team from finding where identity_id = $1', [
+    ledger.id,
+  ])
   assert.deepEqual(await all(client, 'select findings_digest from identity where id = $1', [ledger.id]), [
     { findings_digest: findingsDigest(stored) },
   ])

@@ -7,6 +7,7 @@ import { basename } from 'node:path'
 import type pg from 'pg'
 import type { z } from 'zod'
 import type { ImportResult } from '@onus/core/contract/routes.ts'
+import { DEFAULT_CONVENTIONS } from '@onus/core/conventions.ts'
 import { Refused } from '../http/refused.ts'
 import { newId } from '../ids.ts'
 import { findingHash, identityColumns, key, nullable, searchText, severityRank, sortKey, text } from './columns.ts'
@@ -97,7 +98,7 @@ async function copyBody(
     }
     read.identities += 1
     read.credentials += element.value.credentials.length
-    if (read.identities % 2_000 === 0) progress('reading', read.identities, null)
+    if (read.identities % 2_000 === 0) progress('storing', read.identities, null)
     const { team } = element.value.accountability
     const columns = identityColumns(element.value, team === null ? null : (names.get(team) ?? null))
     await (await to(`incoming (${sql.IDENTITY_COLUMNS.join(', ')})`)).add(identityCells(columns))
@@ -172,9 +173,9 @@ function noteRule(rules: Map<string, Cell[]>, finding: Finding): void {
   const known = rules.get(finding.rule)
   const missing = finding.verdict === 'unknown' ? text(finding.detail) : ''
   if (!known && rules.size < 1_000) {
-    const { rule, title, severity, fix, maps } = finding
-    rules.set(rule, [key(rule), text(title), severityRank(severity), text(fix), missing, JSON.stringify(maps)])
-  } else if (known && known[4] === '') known[4] = missing
+    const { rule, severity, fix, maps } = finding
+    rules.set(rule, [key(rule), severityRank(severity), text(fix), missing, JSON.stringify(maps)])
+  } else if (known && known[3] === '') known[3] = missing
 }
 
 async function copyRows(client: pg.ClientBase, into: string, rows: Iterable<Cell[]>): Promise<void> {
@@ -272,12 +273,12 @@ async function saveSource(client: pg.ClientBase, facts: SourceFacts): Promise<vo
   await client.query(
     `
     insert into source (id, name, path, label, as_of, judged_as_of, last_import_at, last_import_id, is_complete, is_example,
-      knows_groups, identities, credentials, vanished, files, unread, readers)
-    values ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9, $10, 0, 0, 0, $11, $12, $13)
+      knows_groups, identities, credentials, vanished, files, unread, readers, limits)
+    values ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9, $10, 0, 0, 0, $11, $12, $13, $14)
     on conflict (id) do update set path = excluded.path, label = excluded.label, as_of = excluded.as_of,
       judged_as_of = excluded.judged_as_of, last_import_at = excluded.last_import_at, last_import_id = excluded.last_import_id,
       is_complete = excluded.is_complete, is_example = excluded.is_example, knows_groups = excluded.knows_groups,
-      files = excluded.files, unread = excluded.unread, readers = excluded.readers`,
+      files = excluded.files, unread = excluded.unread, readers = excluded.readers, limits = excluded.limits`,
     [
       facts.id,
       facts.name,
@@ -292,6 +293,7 @@ async function saveSource(client: pg.ClientBase, facts: SourceFacts): Promise<vo
       sum(({ files }) => files),
       sum(({ unreadCount }) => unreadCount),
       JSON.stringify(head.sources),
+      JSON.stringify(head.limits ?? DEFAULT_CONVENTIONS.limits),
     ],
   )
 }
@@ -300,8 +302,8 @@ async function saveRules(client: pg.ClientBase, rules: Read['rules']): Promise<v
   for (const cells of rules.values()) {
     await client.query(
       `
-      insert into rule_said (rule, title, severity, fix, missing, maps) values ($1, $2, $3, $4, $5, $6)
-      on conflict (rule) do update set title = excluded.title, severity = excluded.severity, fix = excluded.fix,
+      insert into rule_said (rule, severity, fix, missing, maps) values ($1, $2, $3, $4, $5)
+      on conflict (rule) do update set severity = excluded.severity, fix = excluded.fix,
         maps = excluded.maps, missing = case when excluded.missing = '' then rule_said.missing else excluded.missing end`,
       cells,
     )
@@ -416,7 +418,7 @@ async function importLocked(
   ask: ImportAsk,
   progress: Progress,
 ): Promise<Result> {
-  progress('reading', 0, null)
+  progress('storing', 0, null)
   const head = await report.head()
   const name = sourceName(ask.source, head)
   const facts: SourceFacts = {

@@ -11,6 +11,8 @@ import { Refused } from '../http/refused.ts'
 import type { FieldError } from '../http/refused.ts'
 import { createReportSplitter } from './report-stream.ts'
 
+type Limits = NonNullable<ScanReport['limits']>
+
 /** Everything but identities and findings: small, read first, because identities name the teams. */
 export type ReportHead = {
   asOf: string
@@ -20,6 +22,8 @@ export type ReportHead = {
   services: Service[]
   apis: Api[]
   scopes: OwnedScope[]
+  /** Of the conventions it was judged by. */
+  limits: Limits | null
 }
 export type Body = { kind: 'identity'; value: Identity } | { kind: 'finding'; value: Finding }
 export type ReportSource = {
@@ -40,7 +44,12 @@ const LISTS = {
   identities: Identity,
   findings: Finding,
 } as const
-const VALUES = { onus: ScanReport.shape.onus, asOf: ScanReport.shape.asOf, summary: ScanReport.shape.summary } as const
+const VALUES = {
+  onus: ScanReport.shape.onus,
+  asOf: ScanReport.shape.asOf,
+  summary: ScanReport.shape.summary,
+  limits: ScanReport.shape.limits,
+} as const
 const isList = (key: string): key is keyof typeof LISTS => Object.hasOwn(LISTS, key)
 const isValue = (key: string): key is keyof typeof VALUES => Object.hasOwn(VALUES, key)
 const isBody = (key: string): boolean => key === 'identities' || key === 'findings'
@@ -104,7 +113,7 @@ function noteUnknown(given: unknown, kept: unknown, field: string, unknown: Map<
 }
 
 function emptyHead(): ReportHead {
-  return { asOf: '', sources: [], teams: [], functions: [], services: [], apis: [], scopes: [] }
+  return { asOf: '', sources: [], teams: [], functions: [], services: [], apis: [], scopes: [], limits: null }
 }
 
 /** Puts one checked piece of the head where it belongs. */
@@ -112,6 +121,8 @@ function addToHead(head: ReportHead, checker: Checker, key: string, index: numbe
   if (isValue(key)) {
     const read = checker.check<z.ZodType>(VALUES[key], value, key)
     if (key === 'asOf' && typeof read === 'string') head.asOf = read
+    // The schema of `limits` has just made it.
+    if (key === 'limits' && read) head.limits = read as Limits
   } else if (isList(key)) {
     const field = `${key}[${index ?? 0}]`
     if (index === null) return checker.add(key, 'must be a list')
@@ -126,7 +137,8 @@ function addToHead(head: ReportHead, checker: Checker, key: string, index: numbe
 const MAX_KEYS = 200
 
 function noteKeys(checker: Checker, seen: ReadonlySet<string>): void {
-  for (const key of Object.keys(ScanReport.shape)) if (!seen.has(key)) checker.add(key, 'is missing')
+  for (const key of Object.keys(ScanReport.shape))
+    if (key !== 'limits' && !seen.has(key)) checker.add(key, 'is missing')
   for (const key of seen) if (!isList(key) && !isValue(key)) checker.unknown.set(key.slice(0, 120), 1)
   checker.finish()
 }

@@ -23,6 +23,7 @@ create table source (
   is_complete boolean not null,
   is_example boolean not null default false,
   knows_groups boolean not null,
+  limits json not null, -- of the conventions it was judged by, in days
   identities integer not null,
   credentials integer not null,
   vanished integer not null,
@@ -179,7 +180,6 @@ create index rule_snapshot_at on rule_snapshot (source_id, at);
 -- What a report said about its rules, for rules that this server does not know.
 create table rule_said (
   rule text collate "C" primary key,
-  title text not null,
   severity smallint not null,
   fix text not null,
   missing text not null default '',

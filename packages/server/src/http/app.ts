@@ -1,0 +1,79 @@
+/** The HTTP server, without a port: `start/` gives it one, tests call it directly. */
+import cookie from '@fastify/cookie'
+import Fastify, { LogController } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { openapi } from '@onus/core/contract/openapi.ts'
+import type { Context } from '../context.ts'
+import { jobHandlers } from '../jobs/routes.ts'
+import { registryHandlers } from '../registry/routes.ts'
+import { sessionHandlers } from '../sessions/routes.ts'
+import { viewHandlers } from '../views/routes.ts'
+import { addSecurityHeaders, collectCspReports, serveConsole } from './console.ts'
+import { allowedHosts, checkHost, checkOrigin } from './guard.ts'
+import { mount } from './mount.ts'
+import { onError } from './problem.ts'
+import { Refused } from './refused.ts'
+
+/** Everything but an import is a form or a question. */
+const BODY_LIMIT = 64 * 1024
+const WRITES = new Set(['POST', 'PUT', 'DELETE', 'PATCH'])
+
+export type App = { server: FastifyInstance; cspReports(): number }
+
+/** `dist` is the built console. */
+export async function createApp(ctx: Context, dist: string): Promise<App> {
+  const log: FastifyBaseLogger = ctx.log
+  const app = Fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_LIMIT,
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    routerOptions: { maxParamLength: 100, ignoreTrailingSlash: false },
+    // A slow sender holds a socket, never longer than this; imports of a gigabyte over a slow line pass.
+    requestTimeout: 600_000,
+    keepAliveTimeout: 10_000,
+  })
+  app.setErrorHandler(onError)
+  const isAllowed = allowedHosts(ctx.config.host, ctx.config.publicUrl)
+  app.addHook('onRequest', async (request) => {
+    checkHost(request.headers.host, isAllowed)
+    if (!WRITES.has(request.method) || request.url === '/csp-report') return
+    checkOrigin(
+      {
+        origin: request.headers.origin,
+        fetchSite: header(request.headers['sec-fetch-site']),
+        host: request.headers.host,
+      },
+      isAllowed,
+    )
+    const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
+    // Forms of other sites cannot send it without asking first.
+    if (type !== 'application/json' && !(request.method === 'DELETE' && type === undefined)) {
+      throw new Refused('unsupported-media-type', 'send JSON with the header `content-type: application/json`')
+    }
+  })
+  // The pattern, not the address: an address holds names of the company and cursors.
+  app.addHook('onResponse', async (request, reply) => {
+    request.log.info(
+      {
+        method: request.method,
+        route: request.routeOptions.url ?? null,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+      },
+      'request',
+    )
+  })
+  await addSecurityHeaders(app, ctx.config.publicUrl?.startsWith('https:') ?? false)
+  await app.register(cookie)
+  mount(app, ctx, { ...sessionHandlers(ctx), ...registryHandlers(ctx), ...jobHandlers(ctx), ...viewHandlers(ctx) })
+  const document = openapi(ctx.version)
+  app.get('/openapi.json', async (_request, reply) => reply.header('cache-control', 'no-cache').send(document))
+  const { count } = collectCspReports(app)
+  await serveConsole(app, dist)
+  await app.ready()
+  return { server: app, cspReports: count }
+}
+
+const header = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value)

@@ -1,0 +1,113 @@
+/** The route table on Fastify: who asks, is the input what the contract says, then the handler. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { ROUTES } from '@onus/core/contract/routes.ts'
+import type { RouteName } from '@onus/core/contract/routes.ts'
+import type { Context } from '../context.ts'
+import { actorOfSession, actorOfToken } from '../sessions/index.ts'
+import type { Actor } from '../sessions/index.ts'
+import { Refused } from './refused.ts'
+import type { FieldError } from './refused.ts'
+
+type Routes = typeof ROUTES
+export type Call<K extends RouteName> = {
+  params: z.output<Routes[K]['params']>
+  query: z.output<Routes[K]['query']>
+  body: z.output<Routes[K]['body']>
+  /** Public routes are called by anyone. */
+  actor: Actor
+  request: FastifyRequest
+  reply: FastifyReply
+}
+export type Handlers = { [K in RouteName]: (call: Call<K>) => Promise<unknown> }
+
+export const SESSION_COOKIE = 'onus_session'
+const NOBODY: Actor = { name: 'nobody', role: 'reader' }
+/** What a token of a program may do: bring a report, and see how it went. */
+const FOR_TOKENS: ReadonlySet<RouteName> = new Set<RouteName>(['importReport', 'job'])
+/** Its body goes to disk unread and is checked in another process. */
+export const STREAMED: ReadonlySet<RouteName> = new Set<RouteName>(['importReport'])
+
+async function actorOf(ctx: Context, name: RouteName, request: FastifyRequest): Promise<Actor | null> {
+  const bearer = /^Bearer ([A-Za-z0-9_-]{1,200})$/.exec(request.headers.authorization ?? '')?.[1]
+  if (bearer !== undefined) return FOR_TOKENS.has(name) ? actorOfToken(ctx.db, bearer, ctx.clock()) : null
+  const cookie = request.cookies[SESSION_COOKIE]
+  return cookie ? actorOfSession(ctx.db, cookie, ctx.clock()) : null
+}
+
+function parse<T extends z.ZodType>(schema: T, value: unknown, place: string): z.output<T> {
+  const read = schema.safeParse(value)
+  if (read.success) return read.data
+  const errors: FieldError[] = read.error.issues.flatMap((issue) => {
+    const at = issue.path.map(String)
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => ({ field: [...at, key].join('.'), reason: 'is not a field here' }))
+    return [{ field: at.join('.') || place, reason: issue.message }]
+  })
+  throw new Refused(
+    'invalid-request',
+    `${place}: ${errors.map(({ field }) => `\`${field}\``).join(', ')}`,
+    errors.slice(0, 20),
+  )
+}
+
+/** A route without input takes an empty object too, because a write carries a JSON content type. */
+function bodyOf(schema: z.ZodType, body: unknown): unknown {
+  if (!(schema instanceof z.ZodUndefined)) return parse(schema, body ?? {}, 'body')
+  return parse(z.union([z.undefined(), z.null(), z.strictObject({})]), body, 'body') && undefined
+}
+
+/** A handler of some route; `Handlers` ties each to its own input. */
+type AnyHandler = (call: Call<never>) => Promise<unknown>
+
+async function handle(
+  ctx: Context,
+  name: RouteName,
+  handler: AnyHandler,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
+  const route = ROUTES[name]
+  const isPublic = 'isPublic' in route && route.isPublic
+  const actor = isPublic ? NOBODY : await actorOf(ctx, name, request)
+  if (!actor) throw new Refused('not-signed-in', 'open the sign-in link that Onus printed at its start')
+  if (!isPublic && route.method !== 'GET' && actor.role === 'reader')
+    throw new Refused('forbidden', 'a reader changes nothing')
+  const call = {
+    params: parse(route.params, request.params, 'path'),
+    query: parse(route.query, request.query, 'query'),
+    body: STREAMED.has(name) ? undefined : bodyOf(route.body, request.body),
+    actor,
+    request,
+    reply,
+  }
+  // Each part was parsed by the schema of route `name`.
+  const answer = await handler(call as unknown as Call<never>)
+  if (reply.sent) return reply
+  const status = 'status' in route ? route.status : 200
+  void reply.code(status).header('cache-control', 'no-store')
+  if (answer === undefined) return reply.send()
+  return 'contentType' in route ? reply.type(`${route.contentType}; charset=utf-8`).send(answer) : reply.send(answer)
+}
+
+export function mount(app: FastifyInstance, ctx: Context, handlers: Handlers): void {
+  const add = (name: RouteName, to: FastifyInstance): void => {
+    const { method, path } = ROUTES[name]
+    const handler = handlers[name] as AnyHandler
+    to.route({
+      method,
+      url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      handler: (request, reply) => handle(ctx, name, handler, request, reply),
+    })
+  }
+  for (const name of Object.keys(ROUTES) as RouteName[]) {
+    if (!STREAMED.has(name)) add(name, app)
+    else {
+      app.register(async (scope) => {
+        scope.removeAllContentTypeParsers()
+        scope.addContentTypeParser('application/json', (_request, _payload, done) => done(null))
+        add(name, scope)
+      })
+    }
+  }
+}

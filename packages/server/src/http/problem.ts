@@ -1,0 +1,46 @@
+/** From an error to RFC 9457. The only place that decides what a caller is told. */
+import { randomBytes } from 'node:crypto'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { Problem } from '@onus/core/contract/routes.ts'
+import { REFUSALS, Refused } from './refused.ts'
+import type { FieldError, RefusalCode } from './refused.ts'
+
+/** Faults that the framework finds before any handler runs. */
+const FRAMEWORK: Record<string, RefusalCode> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body-too-large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported-media-type',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed-json',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'malformed-json',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid-request',
+  FST_ERR_BAD_URL: 'invalid-request',
+}
+
+export function problemOf(code: RefusalCode, detail: string, errors: FieldError[] = []): Problem {
+  const [status, title] = REFUSALS[code]
+  return { type: `urn:onus:problem:${code}`, title, status, code, detail, ...(errors.length ? { errors } : {}) }
+}
+
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  return reply.code(problem.status).header('cache-control', 'no-store').type('application/problem+json').send(problem)
+}
+
+/** Refusals are told; anything else is a bug: the caller gets a number, the log gets the error under that number. */
+export function onError(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (error instanceof Refused) return sendProblem(reply, problemOf(error.code, error.message, error.errors))
+  const known = 'code' in error ? FRAMEWORK[error.code] : undefined
+  if (known) return sendProblem(reply, problemOf(known, REFUSALS[known][1]))
+  // The JSON parser throws these, also for `__proto__` as a key. Its message quotes the body.
+  if (error instanceof SyntaxError)
+    return sendProblem(reply, problemOf('malformed-json', 'the body is not JSON that is read here'))
+  const incident = randomBytes(6).toString('hex')
+  request.log.error(
+    {
+      incident,
+      name: error.name,
+      stack: error.stack?.split('\n').slice(1, 8),
+      sqlState: 'code' in error ? error.code : undefined,
+    },
+    'bug',
+  )
+  return sendProblem(reply, problemOf('internal', `tell the administrator the number ${incident}; the log has it`))
+}

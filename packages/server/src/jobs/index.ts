@@ -1,0 +1,113 @@
+/** Heavy work, one task after another, each in a child process; jobs are such tasks with a row that tells how far they are. */
+import type { Job } from '@onus/core/contract/routes.ts'
+import type { Address, Database } from '../db/database.ts'
+import { Refused } from '../http/refused.ts'
+import { newId } from '../ids.ts'
+import { runTask, TaskFailed } from './run-task.ts'
+import type { Running } from './run-task.ts'
+import * as store from './store.ts'
+import type { Progress, Task, TaskResult } from './task.ts'
+
+export type { Progress, Task, TaskResult }
+export type Jobs = {
+  /** Does the task when its turn comes and answers its result. Throws `Refused`. */
+  run(task: Task, onProgress?: (progress: Progress) => void): Promise<TaskResult>
+  /** Answers a job at once; the task goes on. `done` is for those who want to wait as well. */
+  start(task: Task, onProgress?: (progress: Progress) => void): Promise<{ job: Job; done: Promise<TaskResult> }>
+  find(id: string): Promise<Job | null>
+  /** Ends the running task (its transaction is rolled back) and refuses the waiting ones. */
+  stop(): Promise<void>
+}
+
+/** Each waiting import holds a file on disk. */
+const MAX_WAITING = 8
+const NOTE_EVERY_MS = 500
+
+type Parts = { db: Database; address: Address; clock: () => Date; onError: (error: unknown) => void }
+
+export async function createJobs({ db, address, clock, onError }: Parts): Promise<Jobs> {
+  await db.tx((tx) => store.failCutOff(tx, clock()))
+  let waiting = 0
+  let isStopped = false
+  let running: Running | null = null
+  let queue: Promise<unknown> = Promise.resolve()
+
+  const run: Jobs['run'] = (task, onProgress = () => {}) => {
+    if (waiting >= MAX_WAITING)
+      return Promise.reject(new Refused('busy', `${waiting} imports are waiting; try again in a minute`))
+    waiting += 1
+    const mine = queue
+      .then(async () => {
+        if (isStopped) throw new TaskFailed('Onus is stopping')
+        running = runTask({ task, address }, onProgress)
+        return await running.result
+      })
+      .finally(() => {
+        waiting -= 1
+        running = null
+      })
+    queue = mine.catch(() => {})
+    return mine
+  }
+  /** Writes progress seldom and in order; the last words of a job come after them. */
+  const noter = (id: string) => {
+    let last = 0
+    let writing: Promise<unknown> = Promise.resolve()
+    return {
+      note(progress: Progress): void {
+        if (Date.now() - last < NOTE_EVERY_MS) return
+        last = Date.now()
+        writing = writing.then(() => db.tx((tx) => store.noteProgress(tx, id, progress))).catch(onError)
+      },
+      settled: () => writing,
+    }
+  }
+  const start: Jobs['start'] = async (task, onProgress) => {
+    const id = newId('job')
+    await db.tx((tx) => store.saveJob(tx, id, task, clock()))
+    const { note, settled } = noter(id)
+    let hasStarted = false
+    const done = run(task, (progress) => {
+      if (!hasStarted) {
+        hasStarted = true
+        db.tx((tx) => store.startJob(tx, id, clock())).catch(onError)
+      }
+      note(progress)
+      onProgress?.(progress)
+    }).then(
+      async (result) => {
+        await settled()
+        await db.tx((tx) => store.finishJob(tx, id, result, clock()))
+        return result
+      },
+      async (error: unknown) => {
+        await settled()
+        if (!(error instanceof Refused) && !(error instanceof TaskFailed)) onError(error)
+        const message =
+          error instanceof Refused
+            ? [error.message, ...error.errors.slice(0, 3).map(({ field, reason }) => `${field}: ${reason}`)].join('; ')
+            : error instanceof TaskFailed
+              ? error.message
+              : 'Something went wrong here; the log of the server says what.'
+        // While stopping, the database may be gone first; the next start marks the job.
+        await db.tx((tx) => store.failJob(tx, id, message, clock())).catch(onError)
+        throw error
+      },
+    )
+    // Whoever only asks for the job reads its end from the row.
+    done.catch(() => {})
+    const job = await store.findJob(db.read, id)
+    if (!job) throw new Error('a job that was just saved is not there')
+    return { job, done }
+  }
+  return {
+    run,
+    start,
+    find: (id) => store.findJob(db.read, id),
+    async stop() {
+      isStopped = true
+      running?.stop()
+      await queue
+    },
+  }
+}

@@ -1,0 +1,20 @@
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { USAGE, readArguments } from './start/arguments.ts'
+import { manage } from './start/manage.ts'
+import { EXIT, serve } from './start/serve.ts'
+
+const ROOT = resolve(fileURLToPath(new URL('../../..', import.meta.url)))
+const terminal = { out: process.stdout, err: process.stderr }
+const command = readArguments(process.argv.slice(2))
+
+if (command.kind === 'help') process.stdout.write(`${USAGE}\n`)
+else if (command.kind === 'wrong') {
+  process.stderr.write(`onus: ${command.reason}\n${USAGE}\n`)
+  process.exitCode = EXIT.usage
+} else {
+  const code =
+    command.kind === 'serve' ? await serve(ROOT, command.paths, terminal) : await manage(ROOT, command, terminal)
+  // Signal handlers and idle sockets would keep the process.
+  process.exit(code)
+}

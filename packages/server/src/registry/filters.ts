@@ -1,0 +1,79 @@
+/** Filters as conditions. Values are parameters always; column names are written here. */
+import { sql } from 'kysely'
+import type { RawBuilder } from 'kysely'
+import type { z } from 'zod'
+import type { IdentityFilter } from '@onus/core/contract/routes.ts'
+import { Refused } from '../http/refused.ts'
+import { severityRank } from './columns.ts'
+
+export type Condition = RawBuilder<boolean>
+export type Filter = z.output<typeof IdentityFilter>
+
+/** Each word is one index look-up; a person types a few. */
+const MAX_WORDS = 10
+
+/** Every word of `q` must occur. The words are folded as `searchText` folds. */
+export function wordsIn(column: RawBuilder<unknown>, q: string | undefined): Condition[] {
+  const words = (q ?? '')
+    .replaceAll('\0', '')
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '')
+  if (words.length > MAX_WORDS) {
+    throw new Refused('invalid-request', `search for at most ${MAX_WORDS} words`, [
+      { field: 'q', reason: `more than ${MAX_WORDS} words` },
+    ])
+  }
+  return words.map((word) => sql<boolean>`${column} like ${`%${word.replaceAll(/[\\%_]/g, '\\$&')}%`}`)
+}
+
+/** "none" asks for the rows without a value. */
+export function equals(column: RawBuilder<unknown>, value: string | undefined, hasNone = false): Condition[] {
+  if (value === undefined) return []
+  if (hasNone && value === 'none') return [sql<boolean>`${column} is null`]
+  return [sql<boolean>`${column} = ${value.replaceAll('\0', '')}`]
+}
+
+/** Conditions on columns that `identity` and `identity_version` both have. */
+function shared(filter: Filter): Condition[] {
+  return [
+    ...wordsIn(sql`search`, filter.q),
+    ...equals(sql`state`, filter.state),
+    ...equals(sql`team`, filter.team, true),
+    ...equals(sql`kind`, filter.kind),
+    ...equals(sql`environment`, filter.environment, true),
+    ...equals(sql`namespace`, filter.namespace),
+    ...equals(sql`source_id`, filter.source),
+  ]
+}
+
+export function currentConditions(filter: Filter): Condition[] {
+  const presence = {
+    present: [sql<boolean>`vanished_at is null`],
+    vanished: [sql<boolean>`vanished_at is not null`],
+    all: [],
+  }
+  return [
+    ...shared(filter),
+    ...presence[filter.presence],
+    ...(filter.rule === undefined ? [] : [sql<boolean>`rules @> array[${filter.rule.replaceAll('\0', '')}]::text[]`]),
+    ...(filter.severity === undefined ? [] : [sql<boolean>`worst >= ${severityRank(filter.severity)}`]),
+  ]
+}
+
+/** What stood in the registry at an instant. Findings of the past are judged when asked for, so they filter nothing. */
+export function pastConditions(filter: Filter, at: Date): Condition[] {
+  if (filter.rule !== undefined || filter.severity !== undefined || filter.presence !== 'present') {
+    const field = filter.rule !== undefined ? 'rule' : filter.severity !== undefined ? 'severity' : 'presence'
+    throw new Refused('not-historical', `leave out \`${field}\` or \`asOf\``, [
+      { field, reason: 'cannot be combined with asOf' },
+    ])
+  }
+  return [...shared(filter), sql<boolean>`valid_from <= ${at} and (valid_to is null or valid_to > ${at})`]
+}
+
+/** True when the sums in `tally` answer how many there are. */
+export function isTallied(filter: Filter): boolean {
+  const { q, namespace, rule, severity, presence, asOf } = filter
+  return presence === 'present' && [q, namespace, rule, severity, asOf].every((value) => value === undefined)
+}

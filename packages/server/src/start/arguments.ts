@@ -1,0 +1,50 @@
+/** The command line of the server. Pure. */
+
+export type Command =
+  | { kind: 'serve'; paths: string[] }
+  | { kind: 'link' }
+  | { kind: 'token'; purpose: string; days: number }
+  | { kind: 'tokens' }
+  | { kind: 'revoke'; id: string }
+  | { kind: 'help' }
+  | { kind: 'wrong'; reason: string }
+
+export const USAGE = `usage: npm start [-- PATH...]         serve the API and the console; scan and import each PATH at start
+       npm start -- link              print a new sign-in link of the running server
+       npm start -- token --purpose TEXT [--days N]   make a token that may import reports (default: 30 days)
+       npm start -- tokens            list tokens
+       npm start -- revoke ID         revoke a token
+A folder with such a name is written ./link. Settings are environment variables: ONUS_DATA_DIR, ONUS_PORT, ONUS_HOST,
+ONUS_PUBLIC_URL, ONUS_MAX_IMPORT_BYTES, ONUS_LOG_LEVEL, DATABASE_URL.`
+
+const MAX_DAYS = 366
+
+function tokenOf(args: readonly string[]): Command {
+  let purpose = ''
+  let days = 30
+  for (let index = 0; index < args.length; index += 2) {
+    const value = args[index + 1]
+    if (value === undefined) return { kind: 'wrong', reason: `${args[index]} needs a value` }
+    if (args[index] === '--purpose') purpose = value.trim()
+    else if (args[index] === '--days') days = /^\d{1,4}$/.test(value) ? Number(value) : 0
+    else return { kind: 'wrong', reason: `token does not know ${args[index]}` }
+  }
+  if (purpose === '' || purpose.length > 200)
+    return { kind: 'wrong', reason: 'say with --purpose what the token is for (up to 200 characters)' }
+  if (days < 1 || days > MAX_DAYS) return { kind: 'wrong', reason: `--days is from 1 to ${MAX_DAYS}: every token ends` }
+  return { kind: 'token', purpose, days }
+}
+
+export function readArguments(args: readonly string[]): Command {
+  const [first, ...rest] = args
+  if (args.includes('--help') || args.includes('-h')) return { kind: 'help' }
+  if (first === 'token') return tokenOf(rest)
+  if (first === 'link' || first === 'tokens')
+    return rest.length ? { kind: 'wrong', reason: `${first} takes nothing` } : { kind: first }
+  if (first === 'revoke')
+    return rest.length === 1 && rest[0]
+      ? { kind: 'revoke', id: rest[0] }
+      : { kind: 'wrong', reason: 'revoke takes the id of one token' }
+  const option = args.find((arg) => arg.startsWith('-'))
+  return option ? { kind: 'wrong', reason: `there is no option ${option}` } : { kind: 'serve', paths: [...args] }
+}

@@ -1,0 +1,64 @@
+/** Commands beside a running server: a new sign-in link, and tokens. They speak to its database directly. */
+import type { Config } from '../config.ts'
+import { openDatabase } from '../db/database.ts'
+import type { Address, Database } from '../db/database.ts'
+import { createLink, createToken, listTokens, revokeToken } from '../sessions/index.ts'
+import type { TokenRow } from '../sessions/index.ts'
+import type { Command } from './arguments.ts'
+import { holderOf } from './lock.ts'
+import { printable } from './progress.ts'
+import { EXIT, prepare } from './serve.ts'
+import type { Terminal } from './serve.ts'
+import { readConnection } from '../postgres/cluster.ts'
+
+type Managing = Exclude<Command, { kind: 'serve' | 'help' | 'wrong' }>
+
+function tokenLine(token: TokenRow, now: Date): string {
+  const state = token.revoked_at ? 'revoked' : token.expires_at <= now ? 'ended' : 'works'
+  const used = token.last_used_at ? `last used ${token.last_used_at.toISOString()}` : 'never used'
+  return `${token.id}  ${state}  until ${token.expires_at.toISOString()}  ${used}  ${printable(token.purpose)}\n`
+}
+
+async function act(db: Database, command: Managing, url: string, { out, err }: Terminal): Promise<number> {
+  const now = new Date()
+  switch (command.kind) {
+    case 'link':
+      out.write(`${url}/sign-in#token=${await createLink(db, now)}\n`)
+      return EXIT.ok
+    case 'token': {
+      const token = await createToken(db, command.purpose, command.days, now)
+      err.write(`Token ${token.id}, until ${token.expiresAt.toISOString()}. It is shown once:\n`)
+      out.write(`${token.secret}\n`)
+      return EXIT.ok
+    }
+    case 'tokens':
+      for (const token of await listTokens(db)) out.write(tokenLine(token, now))
+      return EXIT.ok
+    case 'revoke':
+      if (await revokeToken(db, command.id, now)) return EXIT.ok
+      err.write('onus: no token that works has this id\n')
+      return EXIT.failed
+  }
+}
+
+async function addressOf(config: Config): Promise<Address | null> {
+  if (config.databaseUrl !== null) return { connectionString: config.databaseUrl }
+  return readConnection(config.dataDir)
+}
+
+export async function manage(root: string, command: Managing, terminal: Terminal): Promise<number> {
+  const config = await prepare(root, terminal)
+  if (!config) return EXIT.config
+  const holder = await holderOf(config.dataDir)
+  const address = holder?.url ? await addressOf(config) : null
+  if (!holder?.url || !address) {
+    terminal.err.write('onus: no server runs on this data; start it with `npm start` first\n')
+    return EXIT.unavailable
+  }
+  const db = openDatabase(address, () => {}, 1)
+  try {
+    return await act(db, command, holder.url, terminal)
+  } finally {
+    await db.close()
+  }
+}
