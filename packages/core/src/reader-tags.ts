@@ -37,6 +37,10 @@ export const READER_TAGS = {
   mfa: 'onus:mfa',
   /** 'true': people become this cloud role through SAML or IAM Identity Center. */
   peopleRole: 'onus:people-role',
+  /** 'true' or 'false': whether pods get the token of this Kubernetes account when they do not say themselves. */
+  mountsToken: 'onus:mounts-token',
+  /** The object that made this one and takes it away again, as kind and name. */
+  managedBy: 'onus:managed-by',
 } as const
 
 /** The items of a list tag; [] when the tag is absent. */

@@ -1,66 +1,123 @@
-import type { ReaderResult } from '../reader.ts'
-import { mapAt, textOf } from '../ci/scalars.ts'
-import { listAt, type Manifest } from './manifest.ts'
+/** Namespaces, service accounts, and what service accounts prove themselves with. */
+import type { CredentialObserved, IdentityObserved, IdentityRef, Observation, ScopeObserved, Tag, Unread } from '@onus/core/observation.ts'
+import type { Place } from '@onus/core/place.ts'
+import { READER_TAGS } from '@onus/core/reader-tags.ts'
+import { kubernetesRealm } from '@onus/core/realm.ts'
+import { isRecord, textOf } from '../ci/scalars.ts'
+import type { Directory } from './directory.ts'
+import { annotationOf, createdAt, dated, labelOf, listOf, namePlace, tagsOf, type Manifest } from './manifest.ts'
+import { workloadName } from './workloads.ts'
 
-const TOKEN_SECRET = 'kubernetes.io/service-account-token'
-
-/** Annotations by which an account becomes a cloud principal without a stored key. */
-const FEDERATIONS: readonly { key: string; what: string }[] = [
-  { key: 'eks.amazonaws.com/role-arn', what: 'AWS role' },
-  { key: 'iam.gke.io/gcp-service-account', what: 'Google service account' },
-  { key: 'azure.workload.identity/client-id', what: 'Azure client' },
-]
-
-export function readNamespace(manifest: Manifest, result: ReaderResult): void {
-  const name = manifest.name ?? ''
-  result.observations.push({
-    type: 'scope', ref: manifest.scope(name), place: manifest.place(), tags: manifest.tags(), isDefined: true, ...manifest.createdAt,
-  })
+export function namespaceObserved(manifest: Manifest): ScopeObserved {
+  return {
+    type: 'scope', ref: { kind: 'kubernetes-namespace', realm: kubernetesRealm(manifest.file, manifest.name), name: manifest.name }, place: namePlace(manifest), isDefined: true,
+    tags: tagsOf(manifest), ...createdAt(manifest),
+  }
 }
 
-export function readAccount(manifest: Manifest, result: ReaderResult): void {
-  const name = manifest.name ?? ''
+/** The account, the cloud identities it becomes, and the tokens it lists. */
+export function observeAccount(manifest: Manifest, directory: Directory): Observation[] {
+  const namespace = directory.namespaceOf(manifest)
   const uid = textOf(manifest.metadata['uid'])
-  const ref = { ...manifest.account(name), ...(uid === null ? {} : { uid }) }
-  const tags = manifest.tags()
-  result.observations.push({
-    type: 'identity', ref, kind: 'service-account', name, place: manifest.place(), nativeRef: `ServiceAccount ${manifest.namespace}/${name}`,
-    isDefined: true, scope: manifest.scope(), tags, ...manifest.createdAt,
-  })
-  for (const { key, what } of FEDERATIONS) {
-    const tag = tags.find((one) => one.key === key)
-    if (!tag) continue
-    const place = { file: manifest.file, line: tag.line }
-    result.observations.push(
-      { type: 'credential', identity: ref, kind: 'federated', name: `${what} ${tag.value}`, kept: [], place },
-      { type: 'grant', identity: ref, permission: `assumes ${what}`, resource: tag.value, level: 'unknown', isWildcard: false, via: key, place },
-    )
+  const ref: IdentityRef = { ...directory.accountRef(manifest, namespace, manifest.name), ...(uid ? { uid } : {}) }
+  const account: IdentityObserved = {
+    type: 'identity', ref, kind: 'service-account', name: manifest.name, place: namePlace(manifest),
+    nativeRef: `ServiceAccount ${namespace}/${manifest.name}`, isDefined: true, scope: directory.scopeRef(manifest, namespace),
+    tags: [...tagsOf(manifest), ...factsOf(manifest)], ...createdAt(manifest),
   }
-  // Until Kubernetes 1.24 the cluster made a token Secret for every account and listed it here.
-  listAt(manifest.value, 'secrets').forEach((secret, i) => {
-    const secretName = textOf(secret['name'])
-    if (secretName === null || !secretName.startsWith(`${name}-token-`)) return
-    result.observations.push({
-      type: 'credential', identity: ref, kind: 'service-account-token', name: secretName, neverExpires: true,
-      kept: [{ kind: 'kubernetes-secret', name: `${manifest.namespace}/${secretName}` }],
-      revocation: `delete Secret ${manifest.namespace}/${secretName}`, place: manifest.place(['secrets', i]),
-    })
+  return [account, ...federationOf(manifest, namespace, ref), ...listedTokens(manifest, namespace, ref)]
+}
+
+/** An account that something names and that may be defined elsewhere. */
+export function mentionOf(manifest: Manifest, directory: Directory, account: { namespace: string; name: string }, place: Place): IdentityObserved {
+  const { namespace, name } = account
+  return {
+    type: 'identity', ref: directory.accountRef(manifest, namespace, name), kind: 'service-account', name, place,
+    nativeRef: `ServiceAccount ${namespace}/${name}`, isDefined: false, scope: directory.scopeRef(manifest, namespace), tags: [],
+  }
+}
+
+function factsOf(manifest: Manifest): Tag[] {
+  const tags: Tag[] = []
+  const mounts = manifest.body['automountServiceAccountToken']
+  if (typeof mounts === 'boolean') tags.push({ key: READER_TAGS.mountsToken, value: String(mounts), line: manifest.place(['automountServiceAccountToken']).line })
+  for (const [index, owner] of listOf(manifest.metadata['ownerReferences']).entries()) {
+    const name = isRecord(owner) ? textOf(owner['name']) : null
+    const kind = isRecord(owner) ? textOf(owner['kind']) : null
+    if (name && kind) tags.push({ key: READER_TAGS.managedBy, value: `${kind} ${name}`, line: manifest.place(['metadata', 'ownerReferences', index]).line })
+  }
+  return tags
+}
+
+/** Annotations by which clouds let an account sign in as an identity of theirs, without a stored key. */
+const CLOUDS = [
+  { annotation: 'eks.amazonaws.com/role-arn', what: 'AWS role', target: awsRole },
+  { annotation: 'iam.gke.io/gcp-service-account', what: 'Google service account', target: googleAccount },
+  { annotation: 'azure.workload.identity/client-id', what: 'Azure application', target: () => null },
+] as const
+
+function awsRole(arn: string): IdentityRef | null {
+  const match = /^arn:aws[a-z-]*:iam::(\d{12}):role\/(?:[^/]+\/)*([^/]+)$/.exec(arn)
+  return match ? { system: 'aws', realm: match[1] ?? '', path: `role/${match[2] ?? ''}` } : null
+}
+
+function googleAccount(email: string): IdentityRef | null {
+  return /^[^@\s]+@[^@\s]+\.gserviceaccount\.com$/.test(email) ? { system: 'google', realm: '', path: email } : null
+}
+
+function federationOf(manifest: Manifest, namespace: string, identity: IdentityRef): Observation[] {
+  return CLOUDS.flatMap(({ annotation, what, target }): Observation[] => {
+    const written = annotationOf(manifest, annotation)
+    if (written === null) return []
+    const place = manifest.place(['metadata', 'annotations', annotation])
+    const other = target(written)
+    const user = workloadName('ServiceAccount', manifest.name)
+    return [
+      { type: 'credential', identity, kind: 'federated', name: `${what} ${written}`, kept: [], place },
+      { type: 'grant', identity, permission: `assumes ${what}`, resource: written, level: 'unknown', isWildcard: false, via: annotation, place },
+      ...(other ? [{ type: 'use' as const, identity: other, by: { kind: 'workload' as const, name: user, namespace }, place }] : []),
+    ]
   })
 }
 
-/** A Secret of the token type is a credential that never expires; no other Secret says whose it is. */
-export function readTokenSecret(manifest: Manifest, result: ReaderResult): void {
-  if (manifest.value['type'] !== TOKEN_SECRET) return
-  const annotations = mapAt(manifest.metadata, 'annotations')
-  const account = textOf(annotations['kubernetes.io/service-account.name'])
-  const name = manifest.name ?? `${textOf(manifest.metadata['generateName']) ?? ''}…`
-  if (account === null) {
-    result.unread.push({ file: manifest.file, line: manifest.line(), reason: 'a token Secret that does not name its service account' })
-    return
-  }
-  result.observations.push({
-    type: 'credential', identity: manifest.account(account), kind: 'service-account-token', name, neverExpires: true,
-    kept: [{ kind: 'kubernetes-secret', name: `${manifest.namespace}/${name}` }],
-    revocation: `delete Secret ${manifest.namespace}/${name}`, place: manifest.place(), ...manifest.createdAt,
+/** Clusters before 1.24 made a token for every account and listed it; other secrets in the list only may be mounted. */
+function listedTokens(manifest: Manifest, namespace: string, identity: IdentityRef): CredentialObserved[] {
+  return listOf(manifest.body['secrets']).flatMap((secret, index) => {
+    const name = isRecord(secret) ? textOf(secret['name']) : null
+    return name?.startsWith(`${manifest.name}-token-`) ? [token(name, namespace, identity, manifest.place(['secrets', index]))] : []
   })
+}
+
+function token(name: string, namespace: string, identity: IdentityRef, place: Place): CredentialObserved {
+  return {
+    type: 'credential', identity, kind: 'service-account-token', name, neverExpires: true,
+    kept: [{ kind: 'kubernetes-secret', name: `${namespace}/${name}` }],
+    revocation: `kubectl delete secret ${name} --namespace ${namespace}`, place,
+  }
+}
+
+/** A Secret that holds a token without end for an account; null for every other Secret. Its data is never looked at. */
+export function tokenOf(
+  manifest: Manifest, directory: Directory, unread: Unread[],
+): { credential: CredentialObserved; account: { namespace: string; name: string } } | null {
+  if (textOf(manifest.body['type']) !== 'kubernetes.io/service-account-token') return null
+  const name = annotationOf(manifest, 'kubernetes.io/service-account.name')
+  if (name === null) {
+    unread.push({ ...namePlace(manifest), reason: 'a token Secret that does not name its service account' })
+    return null
+  }
+  const namespace = directory.namespaceOf(manifest)
+  // The cluster writes the uid: a token of an account that was deleted and made again belongs to the former.
+  const uid = annotationOf(manifest, 'kubernetes.io/service-account.uid')
+  const identity: IdentityRef = { ...directory.accountRef(manifest, namespace, name), ...(uid ? { uid } : {}) }
+  const used = 'kubernetes.io/legacy-token-last-used'
+  const isInvalid = labelOf(manifest, 'kubernetes.io/legacy-token-invalid-since') !== null
+  return {
+    account: { namespace, name },
+    credential: {
+      ...token(manifest.name, namespace, identity, namePlace(manifest)), ...createdAt(manifest),
+      ...dated('lastUsedAt', labelOf(manifest, used), manifest.place(['metadata', 'labels', used])),
+      ...(isInvalid ? { isActive: false } : {}),
+    },
+  }
 }

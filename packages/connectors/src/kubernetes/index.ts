@@ -1,80 +1,132 @@
 /**
- * Kubernetes manifests and exports: YAML or JSON, several documents, `List` and typed lists. Service accounts, their
- * tokens, roles, bindings, namespaces, and the workloads that run as an account. Values of secrets are never looked at.
+ * Kubernetes manifests and exports (`kubectl get -o yaml` or `-o json`). The files of a directory are read together,
+ * because a kustomization, a Namespace or an account beside them says what they leave out.
  */
+import type { Observation } from '@onus/core/observation.ts'
+import type { Place } from '@onus/core/place.ts'
 import type { FileReader, ReaderResult } from '../reader.ts'
 import type { TextFile } from '../files/text-file.ts'
-import { isRecord, textOf } from '../ci/scalars.ts'
-import { Manifest } from './manifest.ts'
-import { readAccount, readNamespace, readTokenSecret } from './accounts.ts'
-import { readBinding, readRole } from './rbac.ts'
-import { readWorkload } from './workloads.ts'
+import { mentionOf, namespaceObserved, observeAccount, tokenOf } from './accounts.ts'
+import { Directory, isKustomization } from './directory.ts'
+import { manifestsOf, type Manifest } from './manifest.ts'
+import { bindingOf, roleOf } from './rbac.ts'
+import { usesOf } from './workloads.ts'
 
-/** A `kubectl get -o json` of a large cluster holds some tens of thousands of objects. */
-const MAX_OBJECTS = 500_000
-/** Lists in lists do not occur; a deeper one is made to be walked for ever. */
-const MAX_LIST_DEPTH = 3
+const ENDINGS = ['.yaml', '.yml', '.json']
+
+/** Kinds that matter by themselves; a Secret only when it holds a token, other kinds only when they name an account. */
+const KIND = new RegExp(
+  `\\bkind["']?\\s*:\\s*["']?(?:${[
+    'Namespace', 'Project', 'ServiceAccount', '(?:Cluster)?Role(?:Binding)?(?:List)?', 'Pod', 'Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet',
+    'ReplicationController', '(?:Cron)?Job', 'Rollout', 'DeploymentConfig', 'ServiceAccountList', 'NamespaceList', 'PodList', 'DeploymentList',
+    'StatefulSetList', 'DaemonSetList', 'ReplicaSetList', '(?:Cron)?JobList',
+  ].join('|')})\\b`,
+)
 
 export const kubernetesReader: FileReader = {
   name: 'kubernetes',
   blind: [
-    'objects that were made by hand or by charts and are not in these files',
-    'tokens that were requested through the TokenRequest API, and when a token was last used',
-    'members of groups: the identity provider knows them',
+    'objects made in the cluster that no file shows, and changes made by hand',
+    'charts and templates that are not rendered, and what overlays in other directories change',
+    'members of groups: bindings only name them',
+    'values of secrets, and who reads a token from its secret',
   ],
-  maxBytes: 128 * 1024 * 1024,
-  wantsPath: (path) => path.endsWith('.yaml') || path.endsWith('.yml') || path.endsWith('.json'),
-  wants: (file) => /(?:^|[\s{,"'])apiVersion["']?\s*:/.test(file.text) && /(?:^|[\s{,"'])kind["']?\s*:/.test(file.text),
+  wantsPath: (path) => ENDINGS.some((ending) => path.endsWith(ending)),
+  wants,
+  unitOf: (path) => path.slice(0, Math.max(0, path.lastIndexOf('/'))),
   read,
+}
+
+function wants({ path, text }: TextFile): boolean {
+  if (isKustomization(path)) return text.includes('namespace:') || text.includes('patches')
+  if (!text.includes('apiVersion') || !text.includes('kind')) return false
+  if (KIND.test(text)) return true
+  if (text.includes('CustomResourceDefinition')) return false // large, and the fields it describes are nobody's
+  return text.includes('serviceAccount') || text.includes('kubernetes.io/service-account-token') || text.includes('serving.knative.dev/')
 }
 
 function read(files: TextFile[]): ReaderResult {
   const result: ReaderResult = { observations: [], unread: [] }
-  for (const file of files) {
-    const { documents, problems } = file.yaml()
-    for (const { line, reason } of problems) result.unread.push({ file: file.path, line, reason })
-    let objects = 0
-    for (const document of documents) {
-      const pending: { value: unknown; path: (string | number)[]; depth: number }[] = [{ value: document.value, path: [], depth: 0 }]
-      for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-        const { value, path, depth } = next
-        if (!isRecord(value) || typeof value['kind'] !== 'string' || typeof value['apiVersion'] !== 'string') continue
-        if (value['kind'].endsWith('List') && Array.isArray(value['items'])) {
-          if (depth === MAX_LIST_DEPTH) continue
-          const kind = value['kind'].slice(0, -'List'.length)
-          // Items of a typed list may leave out what the list already says.
-          for (let i = value['items'].length - 1; i >= 0; i--) {
-            const item: unknown = value['items'][i]
-            if (isRecord(item)) pending.push({ value: kind === '' ? item : { apiVersion: value['apiVersion'], kind, ...item }, path: [...path, 'items', i], depth: depth + 1 })
-          }
-          continue
-        }
-        objects += 1
-        if (objects > MAX_OBJECTS) {
-          result.unread.push({ file: file.path, line: document.line(path), reason: `more than ${MAX_OBJECTS} objects; the rest was left out` })
-          break
-        }
-        readObject(new Manifest(file.path, document, path, value), result)
-      }
-    }
-  }
+  const manifests = files.flatMap((file) => (isKustomization(file.path) ? [] : manifestsOf(file, result.unread)))
+  const directory = new Directory(files, manifests)
+  const unit: Unit = { directory, mentioned: new Mentions(directory, result.observations), uses: new Set(), ...result }
+  for (const manifest of manifests) observe(manifest, unit)
   return result
 }
 
-function readObject(manifest: Manifest, result: ReaderResult): void {
-  if (manifest.name === null && textOf(manifest.metadata['generateName']) === null) {
-    // Kustomizations and configuration files have the form of objects and no name.
-    if (manifest.isCore) result.unread.push({ file: manifest.file, line: manifest.line(), reason: `a ${manifest.kind} without a name` })
-    return
-  }
+/** `uses`: what was said of each workload, because the pods of one controller say it again. */
+type Unit = ReaderResult & { directory: Directory; mentioned: Mentions; uses: Set<string> }
+
+function observe(manifest: Manifest, unit: Unit): void {
+  const { directory, mentioned, observations, unread } = unit
   switch (manifest.kind) {
-    case 'Namespace': return readNamespace(manifest, result)
-    case 'ServiceAccount': return readAccount(manifest, result)
-    case 'Secret': return readTokenSecret(manifest, result)
+    case 'Namespace':
+      if (manifest.group === '') observations.push(namespaceObserved(manifest))
+      return
+    case 'Project':
+      if (manifest.group === 'project.openshift.io') observations.push(namespaceObserved(manifest))
+      return
+    case 'ServiceAccount':
+      if (manifest.group === '') observations.push(...observeAccount(manifest, directory))
+      return
     case 'Role':
-    case 'ClusterRole': return manifest.group === 'rbac.authorization.k8s.io' ? readRole(manifest, result) : undefined
+    case 'ClusterRole':
+      if (isRbac(manifest)) observations.push(roleOf(manifest, directory))
+      return
     case 'RoleBinding':
-    case 'ClusterRoleBinding': return manifest.group === 'rbac.authorization.k8s.io' ? readBinding(manifest, result) : undefined
-    default: return readWorkload(manifest, result)
+    case 'ClusterRoleBinding': {
+      const binding = isRbac(manifest) ? bindingOf(manifest, directory, unread) : null
+      if (!binding) return
+      observations.push(binding)
+      for (const { kind, name, namespace, line } of binding.subjects) {
+        if (kind === 'ServiceAccount' && namespace !== null) mentioned.add(manifest, { namespace, name }, { file: manifest.file, line })
+      }
+      return
+    }
+    case 'Secret': {
+      const token = tokenOf(manifest, directory, unread)
+      if (!token) return
+      mentioned.add(manifest, token.account, token.credential.place)
+      observations.push(token.credential)
+      return
+    }
+    default:
+      observeUses(manifest, unit)
+  }
+}
+
+function observeUses(manifest: Manifest, { directory, mentioned, uses, observations }: Unit): void {
+  for (const { account, by, place, projected } of usesOf(manifest, directory)) {
+    const identity = directory.accountRef(manifest, account.namespace, account.name)
+    const key = JSON.stringify([identity.realm, identity.path, by.name])
+    if (uses.has(key)) continue
+    uses.add(key)
+    mentioned.add(manifest, account, place)
+    observations.push({ type: 'use', identity, by, place })
+    for (const { name, place: at } of projected) observations.push({ type: 'credential', identity, kind: 'federated', name, kept: [], place: at })
+  }
+}
+
+/** Other systems have roles too: Crossplane's are in AWS. */
+function isRbac(manifest: Manifest): boolean {
+  return manifest.group === 'rbac.authorization.k8s.io' || manifest.group === 'authorization.openshift.io' || manifest.group === ''
+}
+
+/** Accounts that something names: once for each file, and not where the same directory defines them. */
+class Mentions {
+  readonly #directory: Directory
+  readonly #observations: Observation[]
+  readonly #seen = new Set<string>()
+
+  constructor(directory: Directory, observations: Observation[]) {
+    this.#directory = directory
+    this.#observations = observations
+  }
+
+  add(manifest: Manifest, account: { namespace: string; name: string }, place: Place): void {
+    const key = JSON.stringify([manifest.file, this.#directory.realmOf(manifest), account.namespace, account.name])
+    if (this.#seen.has(key) || this.#directory.definesAccount(account.namespace, account.name)) return
+    this.#seen.add(key)
+    this.#observations.push(mentionOf(manifest, this.#directory, account, place))
   }
 }

@@ -1,91 +1,128 @@
-import type { IdentityRef, ScopeRef, Tag } from '@onus/core/observation.ts'
+/** Kubernetes objects of a file, one by one, with the place of each part. */
+import type { RawDate, Tag, Unread } from '@onus/core/observation.ts'
 import type { Place } from '@onus/core/place.ts'
-import { kubernetesRealm } from '@onus/core/realm.ts'
 import { isRecord, mapAt, textOf } from '../ci/scalars.ts'
+import type { TextFile } from '../files/text-file.ts'
 import type { YamlDocument } from '../files/yaml.ts'
 
-const CORE_KINDS = new Set(['Namespace', 'ServiceAccount', 'Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding'])
+export type Manifest = {
+  file: string
+  /** '' for the core group; no version. */
+  group: string
+  kind: string
+  name: string
+  /** As written; null when it is left to whoever applies the file. */
+  namespace: string | null
+  metadata: Record<string, unknown>
+  body: Record<string, unknown>
+  /** Where a part of the object stands; [] is its first line. */
+  place(path?: readonly (string | number)[]): Place
+}
 
-/** One object with where it stands. */
-export class Manifest {
-  readonly file: string
-  readonly kind: string
-  /** API group without version; '' for the core group. */
-  readonly group: string
-  readonly value: Record<string, unknown>
-  readonly metadata: Record<string, unknown>
-  readonly name: string | null
-  readonly #document: YamlDocument
-  readonly #path: (string | number)[]
+/** Of other kinds nobody expects anything; many, such as tools' configuration, have no name. */
+const READ_KINDS = new Set(['Namespace', 'ServiceAccount', 'Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding'])
+/** Lists inside lists are not a thing; this stops a hostile file that nests them. */
+const MAX_LIST_NESTING = 3
+/** The longest label, name or note that a person reads; annotations may be a quarter of a megabyte. */
+const MAX_TAG_CHARS = 1_000
 
-  constructor(file: string, document: YamlDocument, path: (string | number)[], value: Record<string, unknown>) {
-    this.file = file
-    this.#document = document
-    this.#path = path
-    this.value = value
-    this.kind = textOf(value['kind']) ?? ''
-    const apiVersion = textOf(value['apiVersion']) ?? ''
-    this.group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
-    this.metadata = mapAt(value, 'metadata')
-    this.name = textOf(this.metadata['name'])
+/**
+ * The objects of a file: its documents, and the items of `List`, `RoleBindingList`, OpenShift `Template` and JSON arrays.
+ * What has a kind but no usable name is `unread`; what is no Kubernetes object is passed over.
+ */
+export function manifestsOf(file: TextFile, unread: Unread[]): Manifest[] {
+  const { documents, problems } = file.yaml()
+  for (const { line, reason } of problems) unread.push({ file: file.path, line, reason })
+  const manifests: Manifest[] = []
+  let placeholders: Unread | null = null
+  for (const document of documents) {
+    for (const found of objectsOf(document.value, [], '', 0)) {
+      const manifest = manifestOf(file.path, document, found)
+      if (manifest === null) {
+        if (READ_KINDS.has(found.kind)) unread.push({ file: file.path, line: document.line(found.path), reason: `a ${found.kind} without a name` })
+      } else if (hasPlaceholder(manifest.name) || hasPlaceholder(manifest.namespace ?? '')) {
+        placeholders ??= { ...manifest.place(['metadata', 'name']), reason: 'a name that a tool fills in later; render the file first' }
+      } else manifests.push(manifest)
+    }
   }
+  if (placeholders) unread.push(placeholders)
+  return manifests
+}
 
-  get isCore(): boolean {
-    return CORE_KINDS.has(this.kind)
+/** `{{ … }}`, `${VARIABLE}`, `$(VARIABLE)`, `<% … %>`: written for a tool that has not run yet. */
+export function hasPlaceholder(name: string): boolean {
+  return name.includes('{{') || name.includes('${') || name.includes('$(') || name.includes('<%')
+}
+
+type Found = { value: Record<string, unknown>; kind: string; apiVersion: string; path: (string | number)[] }
+
+function* objectsOf(value: unknown, path: (string | number)[], itemKind: string, nesting: number): Generator<Found> {
+  if (nesting > MAX_LIST_NESTING) return
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) yield* objectsOf(value[i], [...path, i], itemKind, nesting + 1)
+    return
   }
+  if (!isRecord(value)) return
+  const kind = textOf(value['kind']) ?? itemKind
+  const apiVersion = textOf(value['apiVersion']) ?? ''
+  if (kind.endsWith('List') && Array.isArray(value['items'])) {
+    yield* objectsOf(value['items'], [...path, 'items'], kind.slice(0, -'List'.length), nesting)
+  } else if (kind === 'Template' && Array.isArray(value['objects'])) {
+    yield* objectsOf(value['objects'], [...path, 'objects'], '', nesting)
+  } else if (kind !== '' && (apiVersion !== '' || itemKind !== '')) yield { value, kind, apiVersion, path }
+}
 
-  /**
-   * The namespace of the object. A manifest without one is applied to the namespace of the moment, which files do not
-   * tell: it is `default` here, as for kubectl, unless a directory above carries the object (see `namespaceFromPath`).
-   */
-  get namespace(): string {
-    return textOf(this.metadata['namespace']) ?? namespaceFromPath(this.file) ?? 'default'
-  }
-
-  line(path: readonly (string | number)[] = []): number {
-    return this.#document.line([...this.#path, ...path])
-  }
-
-  place(path: readonly (string | number)[] = []): Place {
-    return { file: this.file, line: this.line(path) }
-  }
-
-  /** Labels and annotations, each with its line. Multi-line values (applied configurations) are no conventions. */
-  tags(): Tag[] {
-    return (['labels', 'annotations'] as const).flatMap((field) =>
-      Object.entries(mapAt(this.metadata, field)).flatMap(([key, value]) => {
-        const text = textOf(value)
-        const isApplied = key === 'kubectl.kubernetes.io/last-applied-configuration' // it may hold values of a Secret
-        return text === null || isApplied || text.length > 1_000 ? [] : [{ key, value: text, line: this.line(['metadata', field, key]) }]
-      }))
-  }
-
-  account(name: string, namespace: string = this.namespace): IdentityRef {
-    return { system: 'kubernetes', realm: kubernetesRealm(this.file, namespace), path: `${namespace}/${name}` }
-  }
-
-  scope(namespace: string = this.namespace): ScopeRef {
-    return { kind: 'kubernetes-namespace', realm: kubernetesRealm(this.file, namespace), name: namespace }
-  }
-
-  get createdAt(): { createdAt?: { raw: string; place: Place } } {
-    const raw = textOf(this.metadata['creationTimestamp'])
-    return raw === null ? {} : { createdAt: { raw, place: this.place(['metadata', 'creationTimestamp']) } }
+function manifestOf(file: string, document: YamlDocument, { value, kind, apiVersion, path }: Found): Manifest | null {
+  const metadata = mapAt(value, 'metadata')
+  const prefix = textOf(metadata['generateName'])
+  const name = textOf(metadata['name']) || (prefix ? `${prefix}*` : null)
+  if (!name) return null
+  return {
+    file, kind, name, metadata,
+    group: apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '',
+    namespace: textOf(metadata['namespace']) || null,
+    body: value,
+    place: (below = []) => ({ file, line: document.line([...path, ...below]) }),
   }
 }
 
-/** `namespaces/<cluster>/<name>/…` and `namespaces/<name>/…` are how repositories lay out namespaces. */
-function namespaceFromPath(path: string): string | null {
-  const segments = path.split('/').slice(0, -1)
-  const at = segments.lastIndexOf('namespaces')
-  if (at < 0 || at + 1 >= segments.length) return null
-  const below = segments.slice(at + 1)
-  // With a cluster between them the name comes second; a cluster's name has dots, a namespace's cannot (RFC 1123 label).
-  const name = below[0]?.includes('.') ? below[1] : below[0]
-  return name !== undefined && /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(name) ? name : null
+/** Labels and annotations, except the copy of the whole object that kubectl keeps, which repeats secrets. */
+export function tagsOf(manifest: Manifest): Tag[] {
+  const tags: Tag[] = []
+  for (const part of ['labels', 'annotations'] as const) {
+    for (const [key, written] of Object.entries(mapAt(manifest.metadata, part))) {
+      const value = textOf(written)
+      if (value === null || key === 'kubectl.kubernetes.io/last-applied-configuration') continue
+      const { line } = manifest.place(['metadata', part, key])
+      tags.push({ key, value: value.length > MAX_TAG_CHARS ? `${value.slice(0, MAX_TAG_CHARS)}…` : value, line })
+    }
+  }
+  return tags
 }
 
-export function listAt(value: unknown, key: string): Record<string, unknown>[] {
-  const list = isRecord(value) ? value[key] : undefined
-  return Array.isArray(list) ? list.filter(isRecord) : []
+/** What stands where a list is expected: its items, or nothing. */
+export function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+export function annotationOf(manifest: Manifest, key: string): string | null {
+  return textOf(mapAt(manifest.metadata, 'annotations')[key]) || null
+}
+
+export function labelOf(manifest: Manifest, key: string): string | null {
+  return textOf(mapAt(manifest.metadata, 'labels')[key]) || null
+}
+
+export function namePlace(manifest: Manifest): Place {
+  return manifest.place(['metadata', 'name'])
+}
+
+/** A date of the object, ready to be an optional field of an observation. */
+export function dated<Field extends string>(field: Field, raw: string | null, place: Place): { [F in Field]?: RawDate } {
+  // A computed key widens to string; the object has exactly the one field.
+  return raw === null ? {} : ({ [field]: { raw, place } } as { [F in Field]?: RawDate })
+}
+
+export function createdAt(manifest: Manifest): { createdAt?: RawDate } {
+  return dated('createdAt', textOf(manifest.metadata['creationTimestamp']) || null, manifest.place(['metadata', 'creationTimestamp']))
 }

@@ -1,56 +1,50 @@
-import type { KubernetesBindingObserved } from '@onus/core/observation.ts'
-import { kubernetesRealm } from '@onus/core/realm.ts'
-import type { ReaderResult } from '../reader.ts'
-import { mapAt, textOf, textsOf } from '../ci/scalars.ts'
-import { listAt, type Manifest } from './manifest.ts'
+/** Roles and bindings as written; `access/kubernetes-rbac` in core joins them (rbac.authorization.k8s.io/v1). */
+import type { KubernetesBindingObserved, KubernetesRoleObserved, Unread } from '@onus/core/observation.ts'
+import { isRecord, mapAt, textOf, textsOf } from '../ci/scalars.ts'
+import type { Directory } from './directory.ts'
+import { hasPlaceholder, listOf, namePlace, type Manifest } from './manifest.ts'
 
-export function readRole(manifest: Manifest, result: ReaderResult): void {
-  const namespace = manifest.kind === 'Role' ? manifest.namespace : null
-  result.observations.push({
-    type: 'kubernetes-role', realm: kubernetesRealm(manifest.file, namespace), namespace, name: manifest.name ?? '',
-    rules: listAt(manifest.value, 'rules').map((rule) => ({
-      apiGroups: texts(rule['apiGroups']), resources: texts(rule['resources']), verbs: texts(rule['verbs']), resourceNames: texts(rule['resourceNames']),
+type Subject = KubernetesBindingObserved['subjects'][number]
+
+export function roleOf(manifest: Manifest, directory: Directory): KubernetesRoleObserved {
+  const namespace = manifest.kind === 'ClusterRole' ? null : directory.namespaceOf(manifest)
+  return {
+    type: 'kubernetes-role', realm: directory.realmOf(manifest), namespace, name: manifest.name, place: namePlace(manifest),
+    rules: listOf(manifest.body['rules']).filter(isRecord).map((rule) => ({
+      apiGroups: textsOf(rule['apiGroups']), resources: textsOf(rule['resources']),
+      verbs: textsOf(rule['verbs']), resourceNames: textsOf(rule['resourceNames']),
     })),
-    place: manifest.place(),
-  })
-}
-
-export function readBinding(manifest: Manifest, result: ReaderResult): void {
-  const role = mapAt(manifest.value, 'roleRef')
-  const roleName = textOf(role['name'])
-  if (roleName === null) {
-    result.unread.push({ file: manifest.file, line: manifest.line(), reason: `a ${manifest.kind} without a role` })
-    return
-  }
-  const namespace = manifest.kind === 'RoleBinding' ? manifest.namespace : null
-  const subjects = listAt(manifest.value, 'subjects').flatMap((subject, i) => subjectOf(manifest, subject, i) ?? [])
-  result.observations.push({
-    type: 'kubernetes-binding', realm: kubernetesRealm(manifest.file, namespace), namespace, name: manifest.name ?? '',
-    role: { kind: role['kind'] === 'Role' ? 'Role' : 'ClusterRole', name: roleName }, subjects, place: manifest.place(),
-  })
-  for (const subject of subjects) {
-    if (subject.kind !== 'ServiceAccount') continue
-    const home = subject.namespace ?? manifest.namespace
-    result.observations.push({
-      type: 'identity', ref: manifest.account(subject.name, home), kind: 'service-account', name: subject.name, place: { file: manifest.file, line: subject.line },
-      nativeRef: `ServiceAccount ${home}/${subject.name}`, isDefined: false, scope: manifest.scope(home), tags: [],
-    })
   }
 }
 
-function subjectOf(manifest: Manifest, subject: Record<string, unknown>, i: number): KubernetesBindingObserved['subjects'][number] | null {
+/** null when the binding names no role, with the reason in `unread` unless it is a patch. */
+export function bindingOf(manifest: Manifest, directory: Directory, unread: Unread[]): KubernetesBindingObserved | null {
+  const namespace = manifest.kind === 'ClusterRoleBinding' ? null : directory.namespaceOf(manifest)
+  const roleRef = mapAt(manifest.body, 'roleRef')
+  const name = textOf(roleRef['name'])
+  if (!name) {
+    if (!directory.isPatch(manifest)) unread.push({ ...namePlace(manifest), reason: `a ${manifest.kind} without a role` })
+    return null
+  }
+  return {
+    type: 'kubernetes-binding', realm: directory.realmOf(manifest), namespace, name: manifest.name, place: namePlace(manifest),
+    // OpenShift's own bindings leave the kind out; there a role of the cluster is meant.
+    role: { kind: textOf(roleRef['kind']) === 'Role' ? 'Role' : 'ClusterRole', name },
+    subjects: listOf(manifest.body['subjects']).flatMap((subject, index) => {
+      const read = isRecord(subject) ? subjectOf(subject, directory.namespaceOf(manifest), manifest.place(['subjects', index, 'name']).line) : null
+      return read ? [read] : []
+    }),
+  }
+}
+
+/** `home`: where an account is that names no namespace. Accounts are also written as the user names they sign in with. */
+function subjectOf(subject: Record<string, unknown>, home: string, line: number): Subject | null {
   const name = textOf(subject['name'])
-  if (name === null) return null
-  const line = manifest.line(['subjects', i])
-  // The authenticated name of an account, written as a user (Kubernetes documentation, "Referring to subjects").
-  const asUser = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name)
-  if (subject['kind'] === 'User' && asUser) return { kind: 'ServiceAccount', name: asUser[2] ?? '', namespace: asUser[1] ?? '', line }
-  if (subject['kind'] === 'ServiceAccount') return { kind: 'ServiceAccount', name, namespace: textOf(subject['namespace']) ?? manifest.namespace, line }
-  if (subject['kind'] === 'Group' || subject['kind'] === 'User') return { kind: subject['kind'], name, namespace: null, line }
-  return null
-}
-
-/** Lists of words; everything else in their place means nothing. */
-function texts(value: unknown): string[] {
-  return value === undefined || value === null ? [] : textsOf(value)
+  const kind = textOf(subject['kind'])
+  if (!name || hasPlaceholder(name)) return null
+  if (kind === 'ServiceAccount') return { kind, name, namespace: textOf(subject['namespace']) || home, line }
+  if (kind !== 'User' && kind !== 'Group') return null
+  const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name)
+  if (kind === 'User' && account) return { kind: 'ServiceAccount', name: account[2] ?? '', namespace: account[1] ?? '', line }
+  return { kind, name, namespace: null, line }
 }
