@@ -111,7 +111,7 @@ export function shapeOf(key: string): Shape | null {
 function findShape(key: string): Shape | null {
   const fixed = WELL_KNOWN.get(key)
   if (fixed !== undefined) return fixed === null ? null : { meaning: fixed, isWeak: false, accepts: always }
-  if (belongsToTool(key)) return null
+  if (isToolKey(key)) return null
   const slash = key.lastIndexOf('/')
   const parts = key.slice(slash + 1).split(/[.:]/)
   const last = bare(parts.at(-1) ?? '')
@@ -120,7 +120,9 @@ function findShape(key: string): Shape | null {
   return two ?? SHAPES.get(last) ?? null
 }
 
-function belongsToTool(key: string): boolean {
+/** True for keys whose meaning a tool fixes, so that no company can give them one. */
+export function isToolKey(rawKey: string): boolean {
+  const key = rawKey.toLowerCase()
   if (TOOL_PREFIXES.some((prefix) => key.startsWith(prefix))) return true
   const slash = key.indexOf('/')
   const domain = slash < 0 ? '' : key.slice(0, slash)
