@@ -5,6 +5,7 @@
 import { deserialize } from 'node:v8'
 import { parentPort } from 'node:worker_threads'
 import type { Conventions } from '@onus/core/conventions.ts'
+import { collectTags, findPlatformGroups, suggestConventions } from '@onus/core/conventions-suggestion.ts'
 import type { Finding } from '@onus/core/finding.ts'
 import type { Observation } from '@onus/core/observation.ts'
 import { judge } from '@onus/core/posture/index.ts'
@@ -15,7 +16,9 @@ import { summarise } from '@onus/core/summary.ts'
 export type EstateParts = Pick<Reconciled, 'identities' | 'scopes' | 'teams' | 'functions' | 'services' | 'apis'> & { findings: Finding[] }
 
 /** What to make of the observations. `names`: roots of repositories → how people call them. */
-export type EstateAsk = { asOf: Date; conventions: Conventions; names: ReadonlyMap<string, string>; unread: number; files: number }
+export type ReportAsk = { kind: 'report'; asOf: Date; conventions: Conventions; names: ReadonlyMap<string, string>; unread: number; files: number }
+/** suggestion: the text of a conventions file for the tags that were met. */
+export type EstateAsk = ReportAsk | { kind: 'suggestion' }
 
 export type ToEstate =
   | { kind: 'observations'; observations: Observation[] }
@@ -27,6 +30,7 @@ export type ToEstate =
 export type FromEstate =
   | { kind: 'judged'; identities: number }
   | { kind: 'part'; part: keyof EstateParts; items: unknown[] }
+  | { kind: 'suggestion'; text: string }
   | { kind: 'end'; summary: Summary }
 
 /** A piece of the result; a millisecond or two of the receiver's time. */
@@ -48,6 +52,10 @@ if (parentPort) {
 }
 
 function* answer(observations: Observation[], ask: EstateAsk): Generator<FromEstate> {
+  if (ask.kind === 'suggestion') {
+    yield { kind: 'suggestion', text: suggestConventions(collectTags(observations), findPlatformGroups(observations)) }
+    return
+  }
   const { asOf, conventions, names } = ask
   const { knowsGroups, ...parts } = reconcile(observations, { asOf, conventions, nameOfRoot: (root) => names.get(root) ?? (root || '.') })
   const teams = new Map(parts.teams.map((team) => [team.id, team]))

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Observation } from '@onus/core/observation.ts'
 import type { Summary } from '@onus/core/report.ts'
-import type { EstateAsk, EstateParts, FromEstate, ToEstate } from './estate-worker.ts'
+import type { EstateParts, FromEstate, ReportAsk, ToEstate } from './estate-worker.ts'
 
 /** Everything known about an estate is in this heap at once: some hundred thousand identities. */
 const HEAP_MB = 6_144
@@ -32,8 +32,14 @@ export class Estate {
     this.#tell({ kind: 'observations', observations })
   }
 
+  async suggest(): Promise<string> {
+    const answer = await this.#ask({ kind: 'finish', ask: { kind: 'suggestion' } })
+    if (answer.kind !== 'suggestion') throw new Error(`the estate's worker answered ${answer.kind}`)
+    return answer.text
+  }
+
   /** `onJudged`: all is known, the pieces follow. */
-  async report(ask: EstateAsk, onJudged: (identities: number) => void): Promise<EstateParts & { summary: Summary }> {
+  async report(ask: ReportAsk, onJudged: (identities: number) => void): Promise<EstateParts & { summary: Summary }> {
     const parts: EstateParts = { identities: [], scopes: [], teams: [], functions: [], services: [], apis: [], findings: [] }
     let answer = await this.#ask({ kind: 'finish', ask })
     for (; answer.kind !== 'end'; answer = await this.#ask({ kind: 'next' })) {

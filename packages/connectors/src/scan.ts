@@ -5,7 +5,7 @@ import { DEFAULT_CONVENTIONS, type Conventions } from '@onus/core/conventions.ts
 import { REPORT_VERSION, type ScanReport } from '@onus/core/report.ts'
 import { Coverage } from './coverage.ts'
 import { Estate } from './estate.ts'
-import { groupFiles } from './files/groups.ts'
+import { groupFiles, type Group } from './files/groups.ts'
 import { POOL_LIMITS, Pool, type PoolLimits } from './files/pool.ts'
 import { readGitHistory, type GitHistory } from './git-history/index.ts'
 import type { FileReader } from './reader.ts'
@@ -49,11 +49,16 @@ export async function scan(options: ScanOptions): Promise<ScanReport> {
     const files = roots.reduce((sum, root) => sum + root.walked.files, 0)
     const unread = sources.reduce((sum, source) => sum + source.unreadCount, 0)
     onProgress?.({ stage: 'judging', files, total: files })
-    const { summary, ...parts } = await estate.report({ asOf, conventions, names, unread, files }, (identities) => {
+    const { summary, ...parts } = await estate.report({ kind: 'report', asOf, conventions, names, unread, files }, (identities) => {
       onProgress?.({ stage: 'judging', files, total: files, identities })
     })
     return { onus: { report: REPORT_VERSION, version: VERSION }, asOf: asOf.toISOString(), sources, ...parts, summary, limits: conventions.limits }
   })
+}
+
+/** The text of a conventions file for the keys met below the paths, and how many files were read for it. */
+export async function suggestConventionsFor(options: ReadOptions): Promise<{ text: string; files: number }> {
+  return withReading(options, async ({ coverage, estate }) => ({ text: await estate.suggest(), files: coverage.taken.size }))
 }
 
 type Reading = { coverage: Coverage; roots: Root[]; names: ReadonlyMap<string, string>; estate: Estate }
@@ -88,7 +93,7 @@ async function withReading<T>(options: ReadOptions, use: (reading: Reading) => P
       total = roots.reduce((sum, root) => sum + root.files.length, 0)
       pool.grow(options.limits?.workers ?? Math.min(MAX_WORKERS, availableParallelism(), Math.ceil(total / FILES_PER_WORKER)))
       const [histories] = await Promise.all([
-        readHistories(roots, signal), pool.read(roots.flatMap((root, index) => groupFiles(index, root.files, readers))),
+        readHistories(roots, signal), groupRoots(roots, readers).then((groups) => pool.read(groups)),
       ])
       const names = new Map(roots.map((root) => [withoutSlash(root.prefix), nameOf(root)]))
       for (const [index, history] of histories.entries()) {
@@ -103,6 +108,12 @@ async function withReading<T>(options: ReadOptions, use: (reading: Reading) => P
   } finally {
     await stop()
   }
+}
+
+async function groupRoots(roots: readonly Root[], readers: readonly FileReader[]): Promise<Group[]> {
+  const groups: Group[] = []
+  for (const [index, root] of roots.entries()) for (const group of await groupFiles(index, root.files, readers)) groups.push(group)
+  return groups
 }
 
 /** Runs beside the reading, so it asks for every file that a reader may take. */

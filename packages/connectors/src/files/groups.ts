@@ -1,5 +1,6 @@
 /** Which files a worker must have together, and how they are packed into batches. */
 import type { FileReader } from '../reader.ts'
+import { Turns } from './turns.ts'
 import type { FoundFile } from './walk.ts'
 
 /** Files that are read together; alone, unless a reader's `unitOf` joins them. */
@@ -15,9 +16,11 @@ const BATCH_BYTES = 2 * 1024 * 1024
  * directories becomes a group for that reader alone (read twice, but a GitLab pipeline must not glue half the estate
  * together). Everything else is a group of one file. Cross-directory groups come first: they take longest.
  */
-export function groupFiles(root: number, files: readonly FoundFile[], readers: readonly FileReader[]): Group[] {
+export async function groupFiles(root: number, files: readonly FoundFile[], readers: readonly FileReader[]): Promise<Group[]> {
+  const turns = new Turns()
   const units = new Map<string, { reader: number; files: FoundFile[]; directory: string | null }>()
   for (const file of files) {
+    if (turns.isDue()) await turns.next()
     for (const reader of file.readers) {
       const unit = readers[reader]?.unitOf?.(file.path)
       if (unit === undefined) continue
@@ -32,23 +35,36 @@ export function groupFiles(root: number, files: readonly FoundFile[], readers: r
     }
   }
   const apart: Group[] = []
-  const readersLeft = new Map(files.map((file) => [file, file.readers]))
-  const together = new Map<string, FoundFile[]>()
+  const without = new Map<FoundFile, Set<number>>()
+  const together = new Map<string, Set<FoundFile>>()
   for (const unit of units.values()) {
     if (unit.files.length === 1) continue
     if (unit.directory !== null) {
-      const known = together.get(unit.directory)
-      together.set(unit.directory, known ? [...new Set([...known, ...unit.files])] : unit.files)
+      const members = together.get(unit.directory) ?? new Set()
+      together.set(unit.directory, members)
+      for (const file of unit.files) members.add(file)
       continue
     }
     apart.push({ root, files: unit.files.map((file) => ({ ...file, readers: [unit.reader] })) })
-    for (const file of unit.files) readersLeft.set(file, (readersLeft.get(file) ?? []).filter((reader) => reader !== unit.reader))
+    for (const file of unit.files) without.set(file, (without.get(file) ?? new Set()).add(unit.reader))
   }
-  const grouped = new Set([...together.values()].flat())
-  const left = (file: FoundFile): FoundFile => ({ ...file, readers: readersLeft.get(file) ?? [] })
-  const joined = [...together.values()].map((members) => ({ root, files: members.map(left) }))
-  const alone = files.filter((file) => !grouped.has(file)).map(left).filter((file) => file.readers.length > 0)
-  return [...apart, ...joined, ...alone.map((file) => ({ root, files: [file] }))]
+  const left = (file: FoundFile): FoundFile => {
+    const read = without.get(file)
+    return read ? { ...file, readers: file.readers.filter((reader) => !read.has(reader)) } : file
+  }
+  const joined: Group[] = []
+  const grouped = new Set<FoundFile>()
+  for (const members of together.values()) {
+    joined.push({ root, files: [...members].map(left) })
+    for (const file of members) grouped.add(file)
+  }
+  const alone: Group[] = []
+  for (const file of files) {
+    if (grouped.has(file)) continue
+    const rest = left(file)
+    if (rest.readers.length > 0) alone.push({ root, files: [rest] })
+  }
+  return [...apart, ...joined, ...alone]
 }
 
 /** Packs groups in order; a group is never divided. Ids count up from `firstId`. */

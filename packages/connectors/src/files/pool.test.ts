@@ -33,7 +33,7 @@ async function readTree(tree: Record<string, string>, limits: Partial<PoolLimits
       mkdirSync(dirname(join(root, path)), { recursive: true })
       writeFileSync(join(root, path), text)
     }
-    await pool.read(groupFiles(0, await oddFiles(root), ODD_READERS.list))
+    await pool.read(await groupFiles(0, await oddFiles(root), ODD_READERS.list))
     got.seen = observed.map((one) => `${one.place.file} by ${one.name}`).sort()
     return got
   } finally {

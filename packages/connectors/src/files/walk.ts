@@ -6,8 +6,8 @@ import type { Dirent, Stats } from 'node:fs'
 import { lstatSync } from 'node:fs'
 import { lstat, readdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, sep } from 'node:path'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Unread } from '@onus/core/observation.ts'
+import { Turns } from './turns.ts'
 import { UnreadList } from './unread-list.ts'
 
 /** Kept by tools, not written by the company: other people's packages and caches, and version control itself. */
@@ -21,8 +21,6 @@ const MAX_DEPTH = 128
 /** Links to one directory that are followed, and links inside links: doubling chains of links must stay bounded. */
 const MAX_LINKS_TO_ONE = 16
 const MAX_LINK_NESTING = 2
-/** The walk gives way to other work of the thread at least this often. */
-const TURN_MS = 20
 
 export type FoundFile = {
   /** Relative to the root (with the root's prefix where several are scanned), / between segments. */
@@ -72,14 +70,14 @@ export async function walk(options: WalkOptions): Promise<Walked> {
     result.unread.add(unread(options.root, code === 'ENOENT' ? 'no such file or directory' : `not readable (${code})`))
     return result
   }
-  const state: WalkState = { ...options, root: rootStats.isDirectory() ? root : dirname(root), linksTo: new Map(), turnStartedAt: performance.now(), result }
+  const state: WalkState = { ...options, root: rootStats.isDirectory() ? root : dirname(root), linksTo: new Map(), turns: new Turns(), result }
   if (rootStats.isDirectory()) await walkDirectory(state, { absolute: root, path: '', depth: 0, links: [] })
   else if (rootStats.isFile()) await meetFile(state, root, basename(root), rootStats.size)
   else state.result.unread.add(unread(options.prefix + basename(root), `${specialKind(rootStats)}: not opened`))
   return state.result
 }
 
-type WalkState = WalkOptions & { result: Walked; linksTo: Map<string, number>; turnStartedAt: number }
+type WalkState = WalkOptions & { result: Walked; linksTo: Map<string, number>; turns: Turns }
 /** `links`: the real directories in which the links on the way here lie. */
 type Directory = { absolute: string; path: string; depth: number; links: string[] }
 
@@ -179,9 +177,7 @@ async function meetFile(state: WalkState, absolute: string, path: string, knownB
     return miss(state, path, `${megabytes(bytes)} is more than the limit of ${megabytes(limit)} a file: not read`)
   }
   await state.onFile({ path: full, absolute, bytes, readers })
-  if (performance.now() - state.turnStartedAt < TURN_MS) return
-  await nextTurn()
-  state.turnStartedAt = performance.now()
+  if (state.turns.isDue()) await state.turns.next()
 }
 
 function isWanted(state: WalkState, path: string): boolean {
