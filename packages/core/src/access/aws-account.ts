@@ -67,6 +67,7 @@ export function adminOf(power: Power, accountId: string): Decision {
 
 /** Whether a role's trust lets a service run as it. */
 export function trustsService(role: AwsPrincipal, service: string): Decision {
+  if (!role.trust.some(({ principals }) => principals?.service.includes(service))) return DENIED
   return trustBy(role, (statement) => statement.principals?.service.includes(service) ?? false, role.power.context)
 }
 

@@ -39,8 +39,9 @@ export function accessIn(account: AwsAccount): Map<string, Access> {
   const others = account.principals.filter((one) => admins.get(one.arn)?.verdict !== 'allowed')
   let strength: Strength = new Map([...admins].filter(([, decision]) => decision.verdict !== 'denied'))
   let found = new Map<string, Escalation[]>()
+  const views = others.map((self): View => ({ self, account, strong: NOBODY, starts: new Map(), taken: new Map(), settled: new Map() }))
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    found = escalationsWith(strength, others, account)
+    found = escalationsWith(strength, views, account)
     const next = strengthened(strength, found)
     const isSettled = [...next].every(([arn, decision]) => strength.get(arn)?.verdict === decision.verdict)
     strength = next
@@ -64,24 +65,51 @@ function strengthened(strength: Strength, found: ReadonlyMap<string, Escalation[
   return next
 }
 
-function escalationsWith(strength: Strength, others: readonly AwsPrincipal[], account: AwsAccount): Map<string, Escalation[]> {
-  const strong = account.principals.flatMap((principal) => {
+function escalationsWith(strength: Strength, views: readonly View[], account: AwsAccount): Map<string, Escalation[]> {
+  const strong: Strong = { user: [], role: [], group: [], byService: new Map() }
+  for (const principal of account.principals) {
     const decision = strength.get(principal.arn)
-    return decision && !principal.isServiceLinked ? [{ principal, decision }] : []
-  })
-  return new Map(others.map((self) => {
-    const view: View = { self, account, strong: strong.filter((one) => one.principal !== self), starts: new Map() }
-    return [self.arn, ESCALATION_PATHS.flatMap((path) => escalationBy(path, view) ?? [])]
+    if (decision === undefined || principal.isServiceLinked) continue
+    strong[principal.kind].push({ principal, decision })
+    for (const service of new Set(principal.trust.flatMap((statement) => statement.principals?.service ?? []))) {
+      const sharing = strong.byService.get(service) ?? []
+      sharing.push({ principal, decision })
+      strong.byService.set(service, sharing)
+    }
+  }
+  return new Map(views.map((view) => {
+    view.strong = strong
+    return [view.self.arn, ESCALATION_PATHS.flatMap((path) => settledBy(path, view) ?? [])]
   }))
 }
+
+/** Methods whose answer does not depend on who is strong, so that one round is enough. */
+const SETTLED_METHODS: ReadonlySet<EscalationPath['method']> = new Set(['raise-user', 'raise-role', 'raise-group', 'raise-policy', 'drop-boundary'])
+
+function settledBy(path: EscalationPath, view: View): Escalation | null {
+  const known = view.settled.get(path)
+  if (known !== undefined) return known
+  const answer = escalationBy(path, view)
+  if (SETTLED_METHODS.has(path.method)) view.settled.set(path, answer)
+  return answer
+}
+
+type StrongOne = { principal: AwsPrincipal; decision: Decision }
+/** The strong ones by kind, and the roles among them by the services that they trust. */
+type Strong = Record<AwsPrincipal['kind'], StrongOne[]> & { byService: Map<string, StrongOne[]> }
+
+const NOBODY: Strong = { user: [], role: [], group: [], byService: new Map() }
 
 /** Everything that the ways of one principal are judged by. */
 type View = {
   self: AwsPrincipal
   account: AwsAccount
-  strong: { principal: AwsPrincipal; decision: Decision }[]
+  strong: Strong
   /** Whether it can start something of a service, by service; asked for every role that could be passed. */
   starts: Map<string, Decision>
+  /** Whether it can act as another principal. */
+  taken: Map<AwsPrincipal, Decision>
+  settled: Map<EscalationPath, Escalation | null>
 }
 
 type Reach = { decision: Decision; target: string | null; isHypothetical?: boolean }
@@ -139,11 +167,15 @@ function reachBy(path: EscalationPath, way: readonly string[], view: View): Reac
   }
 }
 
-/** One reach for each strong principal of a kind: as certain as its strength and the way to it. */
-function* strongWays(kind: AwsPrincipal['kind'], view: View, way: (principal: AwsPrincipal) => Decision): Generator<Reach> {
-  for (const { principal, decision } of view.strong) {
-    if (principal.kind === kind) yield { decision: weaker(way(principal), decision), target: principal.arn }
+/** One reach for each of the strong but oneself: as certain as its strength and the way to it. */
+function* waysTo(strong: Iterable<StrongOne>, view: View, way: (principal: AwsPrincipal) => Decision): Generator<Reach> {
+  for (const { principal, decision } of strong) {
+    if (principal !== view.self) yield { decision: weaker(way(principal), decision), target: principal.arn }
   }
+}
+
+function* strongWays(kind: AwsPrincipal['kind'], view: View, way: (principal: AwsPrincipal) => Decision): Generator<Reach> {
+  yield* waysTo(view.strong[kind], view, way)
 }
 
 /** A way that restricts nothing leads nowhere now, but will as soon as there is someone to reach. */
@@ -175,9 +207,9 @@ function* cascade(...parts: Iterable<Reach>[]): Generator<Reach> {
 /** Others who rise first and are taken over then. */
 function* takenAfter(others: Iterable<AwsPrincipal>, rise: (one: AwsPrincipal) => Decision, view: View): Generator<Reach> {
   for (const other of others) {
-    const decision = rise(other)
-    if (decision.verdict === 'denied') continue
-    yield { decision: weaker(upToBoundary(decision, other.power), take(other, view)), target: other.arn }
+    const taken = take(other, view)
+    if (taken.verdict === 'denied') continue
+    yield { decision: weaker(upToBoundary(rise(other), other.power), taken), target: other.arn }
   }
 }
 
@@ -189,6 +221,14 @@ function upToBoundary(decision: Decision, power: Power): Decision {
 
 /** Whether `self` can come to act as another principal, however weak that one is now. */
 function take(other: AwsPrincipal, view: View): Decision {
+  const known = view.taken.get(other)
+  if (known !== undefined) return known
+  const answer = takeAnew(other, view)
+  view.taken.set(other, answer)
+  return answer
+}
+
+function takeAnew(other: AwsPrincipal, view: View): Decision {
   const { self, account } = view
   if (other.kind === 'user') {
     const ways = ['iam:CreateAccessKey', 'iam:CreateLoginProfile', 'iam:UpdateLoginProfile']
@@ -260,7 +300,8 @@ function joinGroup(action: string, view: View): Reach {
 }
 
 function retrust(self: AwsPrincipal, role: AwsPrincipal): Decision {
-  if (role.isServiceLinked || isForbidden(self.power, 'sts:AssumeRole', role.arn)) return DENIED
+  if (role.isServiceLinked || !mayAllow(self.power, 'iam:UpdateAssumeRolePolicy')) return DENIED
+  if (isForbidden(self.power, 'sts:AssumeRole', role.arn)) return DENIED
   return decide(self.power, 'iam:UpdateAssumeRolePolicy', role.arn)
 }
 
@@ -280,7 +321,8 @@ function dropBoundary(action: string, { self, account }: View): Reach {
 function passRole(service: string, way: readonly string[], view: View): Reach {
   const { self, account } = view
   const start = allOf(way, self.power)
-  const known = best(strongWays('role', view, (role) => weaker(start, passTo(role, service, self))))
+  if (start.verdict === 'denied') return NOWHERE
+  const known = best(waysTo(view.strong.byService.get(service) ?? [], view, (role) => weaker(start, passTo(role, service, self))))
   const anyRole = weaker(start, passDecision(anyArn(account.id, 'role'), service, self.power))
   return best([known, onceThereIs(anyRole, `a more powerful role trusts ${service}`)])
 }
@@ -298,7 +340,7 @@ function passDecision(roleArn: string, service: string, power: Power): Decision 
 function runAs(service: string, way: readonly string[], view: View): Reach {
   const may = allOf(way, view.self.power)
   if (may.verdict === 'denied') return NOWHERE
-  return best(strongWays('role', view, (role) => {
+  return best(waysTo(view.strong.byService.get(service) ?? [], view, (role) => {
     const name = role.arn.slice(role.arn.lastIndexOf(':') + 1)
     const runs: Decision = { verdict: 'conditional', condition: `something of ${service} that it may change runs as ${name}` }
     return weaker(weaker(trustsService(role, service), may), runs)
