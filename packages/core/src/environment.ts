@@ -56,7 +56,7 @@ export function environmentOfPath(path: string, conventions: OwnWords): Environm
 }
 
 /** true, false, or null for shared environments and the company's own words. */
-export function isProductionWord(environment: string): boolean | null {
+function isProductionWord(environment: string): boolean | null {
   if (environment === 'production') return true
   return NORMALISED.has(environment) && environment !== 'shared' ? false : null
 }

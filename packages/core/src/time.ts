@@ -8,7 +8,7 @@ import type { RawDate } from './observation.ts'
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
-export const DAY_MILLISECONDS = 24 * HOUR
+const DAY_MILLISECONDS = 24 * HOUR
 
 /** Longer texts are not dates; the limit also bounds the work of matching. */
 const MAX_LENGTH = 64
