@@ -89,7 +89,10 @@ const source = createRoute({
   component: lazyRouteComponent(() => import('./screens/sources/source-screen.tsx'), 'SourceScreen'),
 })
 
-const inShell = [overview, add, identities, identity, teams, team, findings, findingList, sources, source]
+/** Any other address keeps the frame around it, so there is a way on. */
+const elsewhere = createRoute({ getParentRoute: () => shell, path: '$', component: NotFound })
+
+const inShell = [overview, add, identities, identity, teams, team, findings, findingList, sources, source, elsewhere]
 
 export const router = createRouter({
   routeTree: root.addChildren([signIn, shell.addChildren(inShell)]),

@@ -8,8 +8,9 @@ import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import type { ReactElement, ReactNode } from 'react'
 import { read } from '../api.ts'
-import { legible } from '../ui/found-text.tsx'
+import { legible } from '../ui/legible.ts'
 import { KIND_WORDS, STATE_WORDS } from '../ui/words.ts'
+import css from './palette.module.css'
 
 const [store, palette] = createSpotlight()
 
@@ -28,7 +29,7 @@ export function Palette({ onHelp, isOpenAtFirst }: { onHelp(): void; isOpenAtFir
   const fixed = useFixedEntries(onHelp, query.trim().toLowerCase())
   const found = useFoundEntries(asked)
   return (
-    <Spotlight.Root store={store} query={query} onQueryChange={setQuery} shortcut="mod + K" scrollable maxHeight={420} tagsToIgnore={[]} title={undefined} aria-label="Search everything">
+    <Spotlight.Root store={store} query={query} onQueryChange={setQuery} shortcut="mod + K" scrollable maxHeight={420} tagsToIgnore={[]} title={<span className="visually-hidden">Search everything</span>} classNames={{ header: css['header'] ?? '' }}>
       <Spotlight.Search
         placeholder="Go to a screen, an identity, a team …"
         aria-label="Search everything"

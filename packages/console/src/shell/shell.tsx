@@ -41,7 +41,7 @@ export function Shell(): ReactElement {
           <IconSearch size={18} />
         </ActionIcon>
       </header>
-      <div className={css['side']}>{rail}</div>
+      <header className={css['side']}>{rail}</header>
       <Drawer opened={isMenuOpen} onClose={menu.close} size="16rem" title="Menu" closeButtonProps={{ 'aria-label': 'Close menu' }}>
         {rail}
       </Drawer>

@@ -2,7 +2,7 @@
 import { Button, Skeleton } from '@mantine/core'
 import type { ReactElement, ReactNode } from 'react'
 import { ApiError } from '../api.ts'
-import { exactly } from './moment.tsx'
+import { exactly } from './time-words.ts'
 import css from './answer.module.css'
 
 type Question<T> = {

@@ -3,7 +3,7 @@ import { IconCheck, IconCopy } from '@tabler/icons-react'
 import type { ReactElement } from 'react'
 import { formatPlace } from '@onus/core/place.ts'
 import type { Place } from '@onus/core/place.ts'
-import { legible } from './found-text.tsx'
+import { legible } from './legible.ts'
 import css from './evidence.module.css'
 
 /** Where it is written: `file:line`, shortened at the front so that the file's name stays visible, and copied whole. */

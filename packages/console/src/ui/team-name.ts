@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { read } from '../api.ts'
-import { legible } from './found-text.tsx'
+import { legible } from './legible.ts'
 
 /** The name of a team whose id is in the address; the id itself until the name is known. */
 export function useTeamName(id: string | undefined): string {

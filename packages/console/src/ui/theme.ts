@@ -10,6 +10,11 @@ const TEAL: MantineColorsTuple = [
   '#e9f6f7', '#d2ebed', '#a4d6da', '#6cc5cc', '#45a8b0', '#2a8f98', '#167e88', '#0b6b74', '#07575f', '#04434a',
 ]
 
+/** What the library draws its dark surfaces and lines with, from text to the deepest ground. */
+const NIGHT: MantineColorsTuple = [
+  '#e6ebec', '#b0bbbe', '#94a1a5', '#6d797d', '#3d484b', '#2f383a', '#1b2123', '#151a1b', '#0e1112', '#0a0c0d',
+]
+
 type Palette = Record<string, string>
 
 const LIGHT: Palette = {
@@ -37,7 +42,7 @@ const DARK: Palette = {
 export const theme = createTheme({
   fontFamily: FONT,
   fontFamilyMonospace: MONO,
-  colors: { teal: TEAL },
+  colors: { teal: TEAL, dark: NIGHT },
   primaryColor: 'teal',
   primaryShade: { light: 7, dark: 3 },
   autoContrast: true,

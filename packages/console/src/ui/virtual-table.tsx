@@ -2,9 +2,10 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { KeyboardEvent, ReactElement, ReactNode, RefObject } from 'react'
 import { Button } from '@mantine/core'
-import { useMediaQuery } from '@mantine/hooks'
+import { useMediaQuery, useViewportSize } from '@mantine/hooks'
 import { useLocation } from '@tanstack/react-router'
 import { useVirtualizer } from '@tanstack/react-virtual'
+import type { VirtualItem } from '@tanstack/react-virtual'
 import type { PageOf } from '../api.ts'
 import { count } from './count.ts'
 import { useShortcuts } from './shortcuts.ts'
@@ -19,8 +20,8 @@ export type Column<Row> = {
   isNumber?: boolean
   /** On narrow screens a row is a card: its main line, something at the right of it, a line of small print, or gone. */
   narrow: 'main' | 'side' | 'meta' | 'gone'
-  /** Left out below 80 em: nice to have beside the others, not worth squeezing them. */
-  isExtra?: boolean
+  /** Left out when the window is narrower than this many em: not worth squeezing the others for. */
+  fromEm?: number
   cell(row: Row): ReactNode
 }
 
@@ -53,7 +54,8 @@ type Props<Row> = {
 /** Rows fetched ahead of the one in view: two screens of quick scrolling. */
 const AHEAD = 250
 const NARROW = '(max-width: 48em)'
-const MEDIUM = '(max-width: 80em)'
+/** 1 em of a media query, whatever the page's own font size. */
+const EM_PX = 16
 
 /** Where each history entry was scrolled to, for going back. Kept in memory: it is worth nothing after a reload. */
 const places = new Map<string, { top: number; active: number }>()
@@ -61,8 +63,7 @@ const places = new Map<string, { top: number; active: number }>()
 export function VirtualTable<Row>(props: Props<Row>): ReactElement {
   const { label, pages, rowId, empty } = props
   const isNarrow = useMediaQuery(NARROW, window.matchMedia(NARROW).matches) ?? false
-  const isMedium = useMediaQuery(MEDIUM, window.matchMedia(MEDIUM).matches) ?? false
-  const columns = props.columns.filter((column) => !(column.isExtra && isMedium) && !(isNarrow && column.narrow === 'gone'))
+  const columns = useFittingColumns(props.columns, isNarrow)
   const rows = useMemo(() => pages.data?.pages.flatMap((page) => page.items) ?? [], [pages.data])
   const first = pages.data?.pages[0]
   const scroller = useRef<HTMLDivElement>(null)
@@ -87,33 +88,56 @@ export function VirtualTable<Row>(props: Props<Row>): ReactElement {
         <div role="table" aria-label={label} aria-rowcount={first?.isTotalExact ? first.total + 1 : -1} aria-busy={pages.isPlaceholderData}>
           <HeaderRow columns={columns} template={template} {...(props.sorting ? { sorting: props.sorting } : {})} />
           <div role="rowgroup" className={css['rows']} data-old={pages.isPlaceholderData} style={{ height: virtualizer.getTotalSize() }}>
-            {items.map((item) => {
+            {items.map((item) => (
               // The virtualizer only counts rows that are there.
-              const row = rows[item.index] as Row
-              return (
-                <div
-                  key={item.key}
-                  role="row"
-                  aria-rowindex={item.index + 2}
-                  data-index={item.index}
-                  data-gone={props.isGone?.(row) ?? false}
-                  className={css['row']}
-                  style={{ height: item.size, transform: `translateY(${item.start}px)`, gridTemplateColumns: template }}
-                >
-                  {columns.map((column) => (
-                    <div key={column.id} role="cell" className={css['cell']} data-narrow={column.narrow} data-number={column.isNumber ?? false}>
-                      {column.cell(row)}
-                    </div>
-                  ))}
-                </div>
-              )
-            })}
+              <BodyRow key={item.key} item={item} row={rows[item.index] as Row} columns={columns} template={template} isGone={props.isGone?.(rows[item.index] as Row) ?? false} />
+            ))}
           </div>
         </div>
       </div>
       <Footer pages={pages} loaded={rows.length} from={virtualizer.range?.startIndex ?? 0} to={virtualizer.range?.endIndex ?? 0} />
     </div>
   )
+}
+
+type BodyRowProps<Row> = { item: VirtualItem; row: Row; columns: Column<Row>[]; template: string | undefined; isGone: boolean }
+
+/** On a wide screen a line of cells; on a narrow one a card of two lines, which the reading order follows. */
+function BodyRow<Row>({ item, row, columns, template, isGone }: BodyRowProps<Row>): ReactElement {
+  const cell = (column: Column<Row>): ReactElement => (
+    <div key={column.id} role="cell" className={css['cell']} data-narrow={column.narrow} data-number={column.isNumber ?? false}>
+      {column.cell(row)}
+    </div>
+  )
+  return (
+    <div
+      role="row"
+      aria-rowindex={item.index + 2}
+      data-index={item.index}
+      data-gone={isGone}
+      className={css['row']}
+      style={{ height: item.size, transform: `translateY(${item.start}px)`, gridTemplateColumns: template }}
+    >
+      {template !== undefined ? (
+        columns.map(cell)
+      ) : (
+        <>
+          <div role="none" className={css['line']}>
+            {columns.filter((column) => column.narrow !== 'meta').map(cell)}
+          </div>
+          <div role="none" className={css['line']}>
+            {columns.filter((column) => column.narrow === 'meta').map(cell)}
+          </div>
+        </>
+      )}
+    </div>
+  )
+}
+
+function useFittingColumns<Row>(columns: Column<Row>[], isNarrow: boolean): Column<Row>[] {
+  const { width } = useViewportSize()
+  const room = (width || window.innerWidth) / EM_PX
+  return columns.filter((column) => (isNarrow ? column.narrow !== 'gone' : (column.fromEm ?? 0) <= room))
 }
 
 function rowKey<Row>(row: Row | undefined, index: number, rowId: (row: Row) => string): string {

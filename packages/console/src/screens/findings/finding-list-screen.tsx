@@ -9,7 +9,8 @@ import { read, readPages } from '../../api.ts'
 import type { Reply } from '../../api.ts'
 import { Answered, SkeletonLines } from '../../ui/answer.tsx'
 import { count } from '../../ui/count.ts'
-import { FoundText, legible } from '../../ui/found-text.tsx'
+import { Sentence } from '../../ui/found-text.tsx'
+import { legible } from '../../ui/legible.ts'
 import { Screen } from '../../ui/screen.tsx'
 import { SeverityBadge } from '../../ui/severity.tsx'
 import { useShortcuts } from '../../ui/shortcuts.ts'
@@ -62,7 +63,7 @@ function RuleCard({ rule }: { rule: Reply<'listRules'>['items'][number] }): Reac
     <div className={css['card']}>
       <SeverityBadge severity={rule.severity} />
       <p>
-        <strong>Fix:</strong> <FoundText>{rule.fix}</FoundText>
+        <strong>Fix:</strong> <Sentence>{rule.fix}</Sentence>
       </p>
       <span className="faint small">
         {maps.join(' · ')}

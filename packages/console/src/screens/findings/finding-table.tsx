@@ -3,7 +3,7 @@ import type { ReactElement } from 'react'
 import type { RowOf } from '../../api.ts'
 import { Empty } from '../../ui/answer.tsx'
 import { PlaceText } from '../../ui/evidence.tsx'
-import { FoundText } from '../../ui/found-text.tsx'
+import { FoundText, Sentence } from '../../ui/found-text.tsx'
 import { SeverityBadge } from '../../ui/severity.tsx'
 import { VirtualTable } from '../../ui/virtual-table.tsx'
 import type { Column, Pages } from '../../ui/virtual-table.tsx'
@@ -18,7 +18,7 @@ export function FindingTable({ list, showsRule, isFiltered }: Props): ReactEleme
       columns={COLUMNS.filter((column) => column.id !== 'rule' || showsRule)}
       pages={list}
       rowId={(finding) => finding.id}
-      rowHeight={{ wide: 38, narrow: 92 }}
+      rowHeight={{ wide: 38, narrow: 70 }}
       empty={
         <Empty title={isFiltered ? 'No finding matches these filters.' : 'No findings.'}>
           {isFiltered ? 'Clear a filter above.' : 'See the overview for what could not be judged.'}
@@ -32,9 +32,9 @@ const COLUMNS: Column<FindingRow>[] = [
   { id: 'subject', header: 'Subject', width: 'minmax(11rem, 1.3fr)', narrow: 'main', cell: (finding) => <Subject finding={finding} /> },
   { id: 'severity', header: 'Severity', width: '6rem', narrow: 'side', cell: (finding) => <SeverityBadge severity={finding.severity} /> },
   { id: 'rule', header: 'Finding', width: 'minmax(10rem, 1.2fr)', narrow: 'meta', cell: (finding) => <FoundText>{finding.title}</FoundText> },
-  { id: 'detail', header: 'What was found', width: 'minmax(14rem, 2.4fr)', narrow: 'meta', cell: (finding) => <span className="soft" title={finding.detail}><FoundText>{finding.detail}</FoundText></span> },
+  { id: 'detail', header: 'What was found', width: 'minmax(14rem, 2.4fr)', narrow: 'meta', cell: (finding) => <span className="soft" title={finding.detail}><Sentence>{finding.detail}</Sentence></span> },
   { id: 'team', header: 'Team', width: 'minmax(8rem, 0.9fr)', narrow: 'meta', cell: (finding) => (finding.teamName === null ? <span className="faint">nobody</span> : <FoundText>{finding.teamName}</FoundText>) },
-  { id: 'environment', header: 'Environment', width: '7rem', narrow: 'gone', isExtra: true, cell: (finding) => (finding.environment === null ? <span className="faint">not known</span> : <FoundText>{finding.environment}</FoundText>) },
+  { id: 'environment', header: 'Environment', width: '7rem', narrow: 'gone', fromEm: 80, cell: (finding) => (finding.environment === null ? <span className="faint">not known</span> : <FoundText>{finding.environment}</FoundText>) },
   { id: 'evidence', header: 'Evidence', width: 'minmax(10rem, 1.2fr)', narrow: 'gone', cell: (finding) => <Evidence finding={finding} /> },
 ]
 

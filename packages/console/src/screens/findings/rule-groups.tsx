@@ -5,7 +5,7 @@ import { read } from '../../api.ts'
 import type { Reply } from '../../api.ts'
 import { Answered, Empty, SkeletonLines } from '../../ui/answer.tsx'
 import { count, counted } from '../../ui/count.ts'
-import { FoundText } from '../../ui/found-text.tsx'
+import { FoundText, Sentence } from '../../ui/found-text.tsx'
 import { SeverityBadge } from '../../ui/severity.tsx'
 import { SEVERITY_ORDER } from '../../ui/words.ts'
 import css from './findings.module.css'
@@ -52,7 +52,7 @@ function Failing({ rules, team }: { rules: Rule[]; team: string | undefined }): 
               <FoundText>{rule.title}</FoundText>
             </Link>
             <p className="soft">
-              <FoundText>{rule.fix}</FoundText>
+              <Sentence>{rule.fix}</Sentence>
             </p>
           </div>
           <div className={css['ruleCounts']}>

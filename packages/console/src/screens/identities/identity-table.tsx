@@ -38,15 +38,15 @@ export function IdentityTable({ list, sorting, asOf, isFiltered }: Props): React
 
 function columns(asOf: string | undefined): Column<IdentityRow>[] {
   return [
-    { id: 'name', header: 'Name', width: 'minmax(13rem, 2.4fr)', isSortable: true, narrow: 'main', cell: (row) => <NameCell row={row} asOf={asOf} /> },
-    { id: 'state', header: 'Answers', width: '7.5rem', isSortable: true, narrow: 'side', cell: (row) => <StateBadge state={row.state} /> },
-    { id: 'team', header: 'Team', width: 'minmax(8rem, 1.2fr)', isSortable: true, narrow: 'meta', cell: (row) => <TeamCell row={row} /> },
-    { id: 'namespace', header: 'Namespace', width: 'minmax(8rem, 1.2fr)', isSortable: true, narrow: 'meta', cell: (row) => (row.namespace === null ? <span className="faint">–</span> : <FoundText>{row.namespace}</FoundText>) },
-    { id: 'environment', header: 'Environment', width: '7.5rem', narrow: 'gone', cell: (row) => (row.environment === null ? <span className="faint">not known</span> : <FoundText>{row.environment}</FoundText>) },
-    { id: 'kind', header: 'Kind', width: '8.5rem', narrow: 'gone', isExtra: true, cell: (row) => <span className="soft">{KIND_WORDS[row.kind]}</span> },
-    { id: 'rotated', header: 'Oldest rotation', width: '8rem', isSortable: true, narrow: 'gone', isExtra: true, cell: (row) => <RotationCell row={row} /> },
-    { id: 'findings', header: 'Findings', width: '9rem', isSortable: true, narrow: 'meta', cell: (row) => <SeverityCounts counts={row.findings} /> },
-    { id: 'firstSeen', header: 'First seen', width: '7rem', isSortable: true, narrow: 'gone', isExtra: true, cell: (row) => <Moment at={row.firstSeenAt} /> },
+    { id: 'name', header: 'Name', width: 'minmax(11rem, 2.4fr)', isSortable: true, narrow: 'main', cell: (row) => <NameCell row={row} asOf={asOf} /> },
+    { id: 'state', header: 'Answers', width: '6.75rem', isSortable: true, narrow: 'side', cell: (row) => <StateBadge state={row.state} /> },
+    { id: 'team', header: 'Team', width: 'minmax(7.5rem, 1.3fr)', isSortable: true, narrow: 'meta', cell: (row) => <TeamCell row={row} /> },
+    { id: 'namespace', header: 'Namespace', width: 'minmax(7.5rem, 1.2fr)', isSortable: true, narrow: 'meta', cell: (row) => (row.namespace === null ? <span className="faint">–</span> : <FoundText>{row.namespace}</FoundText>) },
+    { id: 'environment', header: 'Environment', width: '6.75rem', narrow: 'gone', cell: (row) => (row.environment === null ? <span className="faint">not known</span> : <FoundText>{row.environment}</FoundText>) },
+    { id: 'kind', header: 'Kind', width: '7.25rem', narrow: 'gone', fromEm: 76, cell: (row) => <span className="soft">{KIND_WORDS[row.kind]}</span> },
+    { id: 'rotated', header: 'Oldest rotation', width: '7rem', isSortable: true, narrow: 'gone', fromEm: 84, cell: (row) => <RotationCell row={row} /> },
+    { id: 'findings', header: 'Findings', width: '10rem', isSortable: true, narrow: 'meta', cell: (row) => <SeverityCounts counts={row.findings} /> },
+    { id: 'firstSeen', header: 'First seen', width: '7rem', isSortable: true, narrow: 'gone', fromEm: 102, cell: (row) => <Moment at={row.firstSeenAt} /> },
   ]
 }
 

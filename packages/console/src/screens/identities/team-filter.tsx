@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ReactElement } from 'react'
 import { read } from '../../api.ts'
-import { legible } from '../../ui/found-text.tsx'
+import { legible } from '../../ui/legible.ts'
 import { useTeamName } from '../../ui/team-name.ts'
 import css from './identities.module.css'
 

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 import type { Claim, Controller } from '@onus/core/identity.ts'
 import { PlaceText } from '../../ui/evidence.tsx'
-import { FoundText } from '../../ui/found-text.tsx'
+import { FoundText, Sentence } from '../../ui/found-text.tsx'
 import { DISAGREEMENT_WORDS, POWER_WORDS, READING_WORDS, VIA_WORDS } from '../../ui/words.ts'
 import type { Detail } from './identity-screen.tsx'
 import { Section, useFirst } from './section.tsx'
@@ -19,7 +19,7 @@ export function AccountabilitySection({ detail }: { detail: Detail }): ReactElem
             <strong>{disagreement.kinds.map((kind) => DISAGREEMENT_WORDS[kind]).join('; ')}.</strong>
           </p>
           <p>
-            <FoundText>{disagreement.explanation}</FoundText>
+            <Sentence>{disagreement.explanation}</Sentence>
           </p>
         </div>
       )}
@@ -34,7 +34,7 @@ export function AccountabilitySection({ detail }: { detail: Detail }): ReactElem
 function Claims({ detail, claims }: { detail: Detail; claims: Claim[] }): ReactElement {
   const { shown, more } = useFirst(claims, 12)
   return (
-    <div className="stack">
+    <div>
       <h3>Said to answer, strongest first</h3>
       {claims.length === 0 ? (
         <p className="red">No label, tag, catalog entry, CODEOWNERS rule or commit says who answers.</p>
@@ -87,7 +87,7 @@ function ClaimedTeam({ detail, claim }: { detail: Detail; claim: Claim }): React
 function Controllers({ detail, controllers }: { detail: Detail; controllers: Controller[] }): ReactElement {
   const { shown, more } = useFirst(controllers, 12)
   return (
-    <div className="stack">
+    <div>
       <h3>Can technically change it</h3>
       {controllers.length === 0 ? (
         <p className="soft">No binding or approval rule over it was seen, so who can change it is not known.</p>

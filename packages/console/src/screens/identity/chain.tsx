@@ -21,10 +21,10 @@ export function Chain({ detail }: { detail: Detail }): ReactElement {
         <Stage title="Identity">
           <Item main={<FoundText>{identity.name}</FoundText>} sub={KIND_WORDS[identity.kind]} />
         </Stage>
-        <Stage title={counted(identity.credentials.length, 'credential')} gap={identity.credentials.length === 0 ? credentialGap(identity) : null}>
+        <Stage title={counted(identity.credentials.length, 'credential')} isQuiet gap={identity.credentials.length === 0 ? credentialGap(identity) : null}>
           <Items all={identity.credentials} draw={(one) => <CredentialItem credential={one} />} />
         </Stage>
-        <Stage title={counted(identity.grants.length, 'grant')} gap={identity.grants.length === 0 ? 'No grant or policy was seen' : null}>
+        <Stage title={counted(identity.grants.length, 'grant')} isQuiet gap={identity.grants.length === 0 ? 'No grant or policy was seen' : null}>
           <Items all={worstFirst(identity.grants)} draw={(one) => <GrantItem grant={one} />} />
         </Stage>
         <Stage title="Function" gap={detail.function === null && detail.service === null ? 'No business function or service is known' : null}>
@@ -37,10 +37,12 @@ export function Chain({ detail }: { detail: Detail }): ReactElement {
   )
 }
 
-/** One box of the chain; with a `gap` it is a dashed box that says what is not known. */
-function Stage({ title, gap = null, children }: { title: string; gap?: string | null; children?: ReactNode }): ReactElement {
+type StageProps = { title: string; gap?: string | null; isQuiet?: boolean; children?: ReactNode }
+
+/** One box of the chain; with a `gap` it is dashed and says what is not known; `isQuiet` where that may well be in order. */
+function Stage({ title, gap = null, isQuiet = false, children }: StageProps): ReactElement {
   return (
-    <li className={css['link']} data-gap={gap !== null}>
+    <li className={css['link']} data-gap={gap === null ? 'no' : isQuiet ? 'quiet' : 'yes'}>
       <IconArrowNarrowRight className={css['arrow']} size={18} aria-hidden="true" />
       <div className={css['box']}>
         <h3>{title}</h3>

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 import type { Finding } from '@onus/core/finding.ts'
 import { EvidenceList } from '../../ui/evidence.tsx'
-import { FoundText } from '../../ui/found-text.tsx'
+import { FoundText, Sentence } from '../../ui/found-text.tsx'
 import { SeverityBadge } from '../../ui/severity.tsx'
 import { SEVERITY_ORDER } from '../../ui/words.ts'
 import type { Detail } from './identity-screen.tsx'
@@ -41,10 +41,10 @@ function FindingItem({ finding }: { finding: Finding }): ReactElement {
           </Link>
         </p>
         <p>
-          <FoundText>{finding.detail}</FoundText>
+          <Sentence>{finding.detail}</Sentence>
         </p>
         <p className="soft">
-          <strong>Fix:</strong> <FoundText>{finding.fix}</FoundText>
+          <strong>Fix:</strong> <Sentence>{finding.fix}</Sentence>
         </p>
         <EvidenceList places={finding.evidence} />
       </div>
@@ -61,7 +61,7 @@ function Unknowns({ unknowns }: { unknowns: Finding[] }): ReactElement {
           <li key={unknown.id}>
             <FoundText>{unknown.title}</FoundText>{' '}
             <span className="soft">
-              <FoundText>{unknown.detail}</FoundText>
+              <Sentence>{unknown.detail}</Sentence>
             </span>
           </li>
         ))}

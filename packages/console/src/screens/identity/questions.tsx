@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react'
 import type { Answer, Questions as QuestionsOf } from '@onus/core/identity.ts'
 import { EvidenceList } from '../../ui/evidence.tsx'
-import { FoundText } from '../../ui/found-text.tsx'
+import { Sentence } from '../../ui/found-text.tsx'
 import css from './identity.module.css'
 
 const QUESTIONS: [key: keyof QuestionsOf, question: string][] = [
@@ -30,13 +30,13 @@ function AnswerText({ answer }: { answer: Answer }): ReactElement {
     <>
       {answer.answer !== null && (
         <p className={css['answer']}>
-          <FoundText>{answer.answer}</FoundText>
+          <Sentence>{answer.answer}</Sentence>
         </p>
       )}
       {answer.missing !== null && (
         <p className={css['missing']}>
           <span aria-hidden="true">✕</span> <span className="visually-hidden">Missing: </span>
-          <FoundText>{answer.missing}</FoundText>
+          <Sentence>{answer.missing}</Sentence>
         </p>
       )}
       {answer.answer === null && answer.missing === null && <p className={css['missing']}>Nothing was found that answers this.</p>}

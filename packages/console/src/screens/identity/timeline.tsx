@@ -4,7 +4,7 @@ import type { ReactElement } from 'react'
 import { readPages } from '../../api.ts'
 import type { RowOf } from '../../api.ts'
 import { Answered, SkeletonLines } from '../../ui/answer.tsx'
-import { FoundText } from '../../ui/found-text.tsx'
+import { FoundText, Sentence } from '../../ui/found-text.tsx'
 import { Moment } from '../../ui/moment.tsx'
 import { Section } from './section.tsx'
 import css from './identity.module.css'
@@ -48,7 +48,7 @@ function Entry({ entry }: { entry: RowOf<'identityTimeline'> }): ReactElement {
         </span>
       </div>
       <p className="soft">
-        <FoundText>{entry.summary}</FoundText>
+        <Sentence>{entry.summary}</Sentence>
       </p>
       {entry.changes.length > 0 && (
         <ul className={css['changes']}>

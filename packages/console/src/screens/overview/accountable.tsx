@@ -88,14 +88,14 @@ function BarTable({ title, rows, more = null }: { title: string; rows: BarRow[];
         <thead>
           <tr>
             <th scope="col">{title}</th>
-            <th scope="col">
+            <th scope="col" className={css['barHead']}>
               <span className="visually-hidden">States</span>
             </th>
             <th scope="col" className="num">
               Identities
             </th>
-            <th scope="col" className="num">
-              Answered
+            <th scope="col" className={css['percent']} title="exactly one team is named or has accepted">
+              One team
             </th>
             {hasFindings && (
               <th scope="col" className="num">
@@ -112,7 +112,7 @@ function BarTable({ title, rows, more = null }: { title: string; rows: BarRow[];
                 <StateBar counts={row.counts} full={full} />
               </td>
               <td className="num">{count(totalOf(row.counts))}</td>
-              <td className="num">{share(row.counts.accountable + row.counts.claimed, totalOf(row.counts))}</td>
+              <td className={css['percent']}>{share(row.counts.accountable + row.counts.claimed, totalOf(row.counts))}</td>
               {hasFindings && <td className="num">{count(row.findings ?? 0)}</td>}
             </tr>
           ))}

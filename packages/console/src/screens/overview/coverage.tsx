@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 import type { Reply } from '../../api.ts'
 import { count, counted } from '../../ui/count.ts'
-import { FoundText } from '../../ui/found-text.tsx'
+import { FoundText, Sentence } from '../../ui/found-text.tsx'
 import { Moment } from '../../ui/moment.tsx'
 import css from './overview.module.css'
 
@@ -64,7 +64,7 @@ export function NotJudged({ overview }: { overview: Overview }): ReactElement | 
                 <FoundText>{unknown.title}</FoundText>
               </td>
               <td className="soft">
-                <FoundText>{unknown.missing}</FoundText>
+                <Sentence>{unknown.missing}</Sentence>
               </td>
               <td className="num">{count(unknown.count)}</td>
             </tr>

@@ -3,7 +3,7 @@ import type { ReactElement } from 'react'
 import type { Reply } from '../../api.ts'
 import { Empty } from '../../ui/answer.tsx'
 import { count, counted } from '../../ui/count.ts'
-import { FoundText } from '../../ui/found-text.tsx'
+import { FoundText, Sentence } from '../../ui/found-text.tsx'
 import { SeverityBadge } from '../../ui/severity.tsx'
 import css from './overview.module.css'
 
@@ -38,7 +38,7 @@ export function Needs({ overview, asOf }: { overview: Overview; asOf: string | u
                 <span className="faint">{need.teams === 0 ? 'of no known team' : `in ${counted(need.teams, 'team')}`}</span>
               </div>
               <p className={css['needFix']}>
-                <FoundText>{need.fix}</FoundText>
+                <Sentence>{need.fix}</Sentence>
               </p>
             </li>
           ))}

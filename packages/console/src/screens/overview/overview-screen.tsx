@@ -32,11 +32,11 @@ export function OverviewScreen(): ReactElement {
       <Answered question={overview} waiting={<Waiting />}>
         {(data) => (
           <div className={css['columns']}>
-            <Needs overview={data} asOf={asOf} />
             <div className={css['side']}>
-              <Accountable overview={data} asOf={asOf} />
+              <Needs overview={data} asOf={asOf} />
               <NotJudged overview={data} />
             </div>
+            <Accountable overview={data} asOf={asOf} />
           </div>
         )}
       </Answered>
@@ -54,7 +54,7 @@ function Headline({ overview }: { overview: Overview }): ReactElement {
   return (
     <>
       {without.toLocaleString('en')} of {counted(all, 'machine identity', 'machine identities')} ({share(without, all)}) have no
-      single team that answers
+      single team named to answer
     </>
   )
 }

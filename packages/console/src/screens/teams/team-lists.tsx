@@ -30,7 +30,7 @@ export function TeamScopes({ team }: { team: string }): ReactElement {
           columns={COLUMNS}
           pages={list}
           rowId={(scope) => scope.id}
-          rowHeight={{ wide: 38, narrow: 84 }}
+          rowHeight={{ wide: 38, narrow: 70 }}
           empty={<Empty title="No namespace, repository or account names this team." />}
         />
       )}

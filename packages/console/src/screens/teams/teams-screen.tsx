@@ -82,13 +82,24 @@ export function TeamsScreen(): ReactElement {
 }
 
 const COLUMNS: Column<TeamRow>[] = [
-  { id: 'name', header: 'Team', width: 'minmax(12rem, 2fr)', narrow: 'main', cell: (team) => <Link to="/teams/$id" params={{ id: team.id }}><FoundText>{team.name}</FoundText></Link> },
+  { id: 'name', header: 'Team', width: 'minmax(12rem, 2fr)', narrow: 'main', cell: (team) => <NameCell team={team} /> },
   { id: 'kind', header: 'Kind', width: '6.5rem', narrow: 'gone', cell: (team) => <span className="soft">{team.kind === 'unknown' ? 'not known' : team.kind}</span> },
-  { id: 'known', header: 'A real group', width: '8.5rem', narrow: 'meta', cell: (team) => (team.isKnown ? <span className="soft">yes</span> : <span className="red">only named</span>) },
   { id: 'identities', header: 'Identities', width: '6rem', isNumber: true, narrow: 'side', cell: (team) => count(team.identities) },
-  { id: 'accountable', header: 'Accountable', width: '6.5rem', isNumber: true, narrow: 'gone', isExtra: true, cell: (team) => count(team.accountable) },
-  { id: 'claimed', header: 'Claimed', width: '5rem', isNumber: true, narrow: 'gone', isExtra: true, cell: (team) => count(team.claimed) },
+  { id: 'accountable', header: 'Accountable', width: '6.5rem', isNumber: true, narrow: 'gone', fromEm: 80, cell: (team) => count(team.accountable) },
+  { id: 'claimed', header: 'Claimed', width: '5rem', isNumber: true, narrow: 'gone', fromEm: 80, cell: (team) => count(team.claimed) },
   { id: 'split', header: 'Split', width: '4rem', isNumber: true, narrow: 'gone', cell: (team) => <span className={team.split > 0 ? css['split'] : 'faint'}>{count(team.split)}</span> },
   { id: 'scopes', header: 'Scopes', width: '5rem', isNumber: true, narrow: 'gone', cell: (team) => count(team.scopes) },
   { id: 'findings', header: 'Findings', width: 'minmax(10rem, 1fr)', narrow: 'meta', cell: (team) => <SeverityCounts counts={team.findings} /> },
 ]
+
+/** A team that only labels name may be a misspelling: no group of that name was seen anywhere. */
+function NameCell({ team }: { team: TeamRow }): ReactElement {
+  return (
+    <>
+      <Link to="/teams/$id" params={{ id: team.id }}>
+        <FoundText>{team.name}</FoundText>
+      </Link>
+      {!team.isKnown && <span className="red small"> only named, no such group</span>}
+    </>
+  )
+}

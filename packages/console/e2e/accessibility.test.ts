@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import axe from 'axe-core'
+import type { AxeResults } from 'axe-core'
+import type { Browser, Page } from 'playwright-core'
+import { startFixture } from '../testing/fixture-server.ts'
+import type { Fixture } from '../testing/fixture-server.ts'
+import { launch, NARROW, openPage, visit, WIDE } from './browser.ts'
+import { screensOf } from './screens.ts'
+
+let browser: Browser
+let fixture: Fixture
+let empty: Fixture
+before(async () => {
+  browser = await launch()
+  fixture = await startFixture({ identities: 1_000 })
+  empty = await startFixture({ identities: 10, isEmpty: true })
+})
+after(async () => {
+  await browser.close()
+  await fixture.close()
+  await empty.close()
+})
+
+declare global {
+  interface Window {
+    axe: typeof axe
+  }
+}
+
+/** Everything axe finds, as lines that name the rule and the element. */
+async function axeFindings(page: Page): Promise<string[]> {
+  // Evaluated by the debugger, which the page's policy against injected scripts does not bind.
+  await page.evaluate(axe.source)
+  const results: AxeResults = await page.evaluate(() =>
+    window.axe.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+      // 24 px of room for everything one can press; off by default.
+      rules: { 'target-size': { enabled: true } },
+      resultTypes: ['violations'],
+    }),
+  )
+  return results.violations.flatMap((violation) => violation.nodes.map((node) => `${violation.id}: ${node.target.join(' ')} ${node.html.slice(0, 120)}`))
+}
+
+for (const theme of ['light', 'dark'] as const) {
+  for (const [width, size] of [['wide', WIDE], ['narrow', NARROW]] as const) {
+    test(`axe finds nothing on any screen, ${theme} and ${width}, and nothing is wider than the window`, async () => {
+      const { page, complaints } = await openPage(browser, { theme, size })
+      for (const [name, path] of screensOf(fixture.world.company)) {
+        await visit(page, fixture.url + path)
+        assert.deepEqual(await axeFindings(page), [], name)
+        assert.equal(await sidewaysOverflow(page), 0, `${name} is wider than the window`)
+      }
+      for (const path of ['/', '/identities', '/teams', '/findings', '/sources']) {
+        await visit(page, empty.url + path)
+        assert.deepEqual(await axeFindings(page), [], `${path} without any data`)
+      }
+      assert.deepEqual(complaints, [])
+      await page.context().close()
+    })
+  }
+}
+
+test('axe finds nothing in the palette, the help, the menu, the views and the filters', async () => {
+  for (const size of [WIDE, NARROW]) {
+    const { page } = await openPage(browser, { size })
+    const open: [name: string, path: string, how: () => Promise<void>, sign: string][] = [
+      ['palette', '/', () => page.keyboard.press('Control+k'), '[role="dialog"] input'],
+      ['palette with results', '/', async () => {
+        await page.keyboard.press('Control+k')
+        await page.getByPlaceholder('Go to a screen').fill('billing')
+        await page.getByText('Identities', { exact: true }).last().waitFor()
+      }, '[role="dialog"] input'],
+      ['help', '/', () => page.keyboard.press('?'), '[role="dialog"] dl'],
+      ['views', '/identities', () => page.getByRole('button', { name: 'Views' }).click(), '[role="dialog"] form'],
+      ['date', '/identities', () => page.getByRole('button', { name: 'As of now' }).click(), '[role="dialog"] input'],
+    ]
+    if (size === NARROW) {
+      open.push(['menu', '/', () => page.getByRole('button', { name: 'Menu', exact: true }).click(), '[role="dialog"] nav'])
+      open.push(['filters', '/identities', () => page.getByRole('button', { name: 'Filters and order' }).click(), 'select[aria-label="Order"]'])
+    }
+    for (const [name, path, how, sign] of open) {
+      await visit(page, fixture.url + path)
+      await how()
+      await page.locator(sign).first().waitFor()
+      assert.deepEqual(await axeFindings(page), [], name)
+    }
+    await page.context().close()
+  }
+})
+
+function sidewaysOverflow(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const main = document.querySelector('main')
+    return Math.max(0, (main?.scrollWidth ?? 0) - (main?.clientWidth ?? 0), document.documentElement.scrollWidth - window.innerWidth)
+  })
+}

@@ -1,0 +1,61 @@
+/** Fifty names that try to become something else than text (T46, T47). Each would call `xss()` or leave the page. */
+const RUN = 'window.__xss=(window.__xss||0)+1'
+
+export const HOSTILE: readonly string[] = [
+  `<script>${RUN}</script>`,
+  `"><script>${RUN}</script>`,
+  `'><img src=x onerror=${RUN}>`,
+  `<img src=x onerror="${RUN}">`,
+  `<svg onload=${RUN}>`,
+  `<svg><script>${RUN}</script></svg>`,
+  `<svg><animate onbegin=${RUN} attributeName=x dur=1s>`,
+  `<body onload=${RUN}>`,
+  `<iframe src="javascript:${RUN}"></iframe>`,
+  `<iframe srcdoc="<script>parent.${RUN}</script>"></iframe>`,
+  `<a href="javascript:${RUN}">click</a>`,
+  `<math><mtext><style><img src=x onerror=${RUN}></style></mtext></math>`,
+  `<details open ontoggle=${RUN}>`,
+  `<input autofocus onfocus=${RUN}>`,
+  `<video><source onerror="${RUN}"></video>`,
+  `<object data="javascript:${RUN}">`,
+  `<embed src="data:text/html,<script>${RUN}</script>">`,
+  `<form action="javascript:${RUN}"><button>go</button></form>`,
+  `<meta http-equiv="refresh" content="0;url=javascript:${RUN}">`,
+  `<base href="https://evil.example/">`,
+  `<link rel=stylesheet href="https://evil.example/x.css">`,
+  `<style>*{background:url(https://evil.example/)}</style>`,
+  `<template><script>${RUN}</script></template>`,
+  `</title><script>${RUN}</script>`,
+  `</textarea><script>${RUN}</script>`,
+  `--><script>${RUN}</script><!--`,
+  `]]><script>${RUN}</script>`,
+  `javascript:${RUN}`,
+  `JaVaScRiPt:${RUN}`,
+  ` javascript:${RUN}`,
+  `java\tscript:${RUN}`,
+  `data:text/html,<script>${RUN}</script>`,
+  `data:image/svg+xml,<svg onload=${RUN}>`,
+  `vbscript:msgbox(1)`,
+  `file:///etc/passwd`,
+  `blob:https://evil.example/1`,
+  `//evil.example/x`,
+  `https://user:pass@evil.example/`,
+  `https:\\\\evil.example`,
+  `[click](javascript:${RUN})`,
+  `![x](x "onerror=${RUN}")`,
+  `\${${RUN}}`,
+  `{{constructor.constructor('${RUN}')()}}`,
+  `=cmd|'/c calc'!A1`,
+  `../../../../etc/passwd`,
+  `ledger\u202Eexe.sgnittes`,
+  `pay\u200Bments\u0000\u0007`,
+  `%3Cscript%3E${RUN}%3C/script%3E`,
+  `\u003cscript\u003e${RUN}\u003c/script\u003e`,
+  `"onmouseover=${RUN} x="`,
+]
+
+/** The hostile names in turn, made longer than any column where `index` says so. */
+export function hostile(index: number): string {
+  const text = HOSTILE[index % HOSTILE.length] ?? ''
+  return index % 17 === 16 ? text.padEnd(190, 'W') : text
+}
