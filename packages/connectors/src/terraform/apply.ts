@@ -1,9 +1,10 @@
 /** Applies one directory in thought: expands calls and instances, then asks the providers' readers in rounds. */
 import type { Observation, Unread } from '@onus/core/observation.ts'
+import type { Block } from './ast.ts'
 import { aws } from './aws.ts'
 import { azure } from './azure.ts'
 import { defineCall, describeFollowed, kindOfCall, linkCall, type CallIdentity } from './calls.ts'
-import { Draft, type Handlers, type Provider, type Resource } from './draft.ts'
+import { Draft, type Handler, type Handlers, type Provider, type Resource } from './draft.ts'
 import { fieldText } from './fields.ts'
 import { Frame, MAX_INSTANCES, type Instance } from './frame.ts'
 import { github } from './github.ts'
@@ -16,15 +17,22 @@ import { stores } from './stores.ts'
 import { Budget, Exhausted } from './value.ts'
 
 const PROVIDERS: readonly Provider[] = [aws, google, azure, github, oauth, kubernetes]
-const DEFINES: Handlers = Object.assign({}, ...PROVIDERS.map((provider) => provider.defines)) as Handlers // entries of Handlers only
-const PROVES: Handlers = Object.assign({}, ...PROVIDERS.map((provider) => provider.proves)) as Handlers
-const LINKS: Handlers = Object.assign({}, ...PROVIDERS.map((provider) => provider.links)) as Handlers
+const DEFINES = merged(PROVIDERS.map((provider) => provider.defines))
+const PROVES = merged(PROVIDERS.map((provider) => provider.proves))
+const LINKS = merged(PROVIDERS.map((provider) => provider.links))
+const STORES = merged([stores])
 
-/** About a second of work; the largest real directories need a hundredth of it. */
-const MAX_STEPS = 3_000_000
+/** A map, because a resource type is a text that anybody may choose. */
+function merged(handlers: readonly Handlers[]): ReadonlyMap<string, Handler> {
+  return new Map(handlers.flatMap((one) => Object.entries(one)))
+}
+
+/** Less than a second of work; the largest real directories need a hundredth of it. */
+const MAX_STEPS = 1_000_000
 /** Calls within calls, and all of them together. */
 const MAX_CALL_DEPTH = 12
 const MAX_FRAMES = 2_000
+const MAX_CALLS = 5_000
 
 type Visit = { frame: Frame; site: Resource['place'] | null }
 
@@ -32,9 +40,10 @@ type Visit = { frame: Frame; site: Resource['place'] | null }
 export function applyDirectory(root: Module, modules: ReadonlyMap<string, Module>, visited: Set<string>): { observations: Observation[]; unread: Unread[] } {
   const draft = new Draft(root.directory)
   const unread: Unread[] = []
-  const rootFrame = new Frame(root, new Budget(MAX_STEPS))
+  const budget = new Budget(MAX_STEPS)
+  const rootFrame = new Frame(root, budget)
   try {
-    const plan = expand(rootFrame, modules, visited, new Budget(MAX_STEPS), unread)
+    const plan = expand(rootFrame, { modules, visited, budget, unread })
     readInRounds(draft, rootFrame, plan)
     for (const { frame } of plan.visits) for (const cut of frame.cuts) unread.push({ ...cut, reason: `more than ${MAX_INSTANCES} instances: the rest are not listed` })
   } catch (error) {
@@ -47,27 +56,31 @@ export function applyDirectory(root: Module, modules: ReadonlyMap<string, Module
 
 type Plan = { visits: Visit[]; calls: { instance: Instance; frame: Frame; site: Resource['place'] | null; isFollowed: boolean }[] }
 
-function expand(rootFrame: Frame, modules: ReadonlyMap<string, Module>, visited: Set<string>, budget: Budget, unread: Unread[]): Plan {
+type Expansion = { modules: ReadonlyMap<string, Module>; visited: Set<string>; budget: Budget; unread: Unread[] }
+
+function expand(rootFrame: Frame, { modules, visited, budget, unread }: Expansion): Plan {
   const plan: Plan = { visits: [], calls: [] }
+  const refused = new Set<Block>()
   const queue: (Visit & { path: readonly Module[] })[] = [{ frame: rootFrame, site: null, path: [rootFrame.module] }]
   for (let next = queue.shift(); next; next = queue.shift()) {
     const { frame, site, path } = next
     plan.visits.push({ frame, site })
     for (const call of frame.module.calls) {
-      for (const instance of frame.instancesOf(call)) {
+      for (const instance of plan.calls.length < MAX_CALLS ? frame.instancesOf(call) : []) {
         const target = localModule(instance, frame, modules)
         const isFollowed = target !== null && !path.includes(target) && path.length <= MAX_CALL_DEPTH && plan.visits.length + queue.length < MAX_FRAMES
-        const place = site ?? instance.fields.place
         plan.calls.push({ instance, frame, site, isFollowed })
-        if (target && !isFollowed) unread.push({ ...instance.fields.place, reason: `module call not followed: calls are in a circle, nested more than ${MAX_CALL_DEPTH} deep, or too many` })
+        if (target && !isFollowed) refused.add(call)
         if (!target || !isFollowed) continue
         visited.add(target.directory)
         const child = new Frame(target, budget, `${instance.address}.`, instance.fields)
         frame.children.set(instance.address, child)
-        queue.push({ frame: child, site: place, path: [...path, target] })
+        queue.push({ frame: child, site: site ?? instance.fields.place, path: [...path, target] })
       }
+      if (plan.calls.length >= MAX_CALLS) refused.add(call)
     }
   }
+  for (const { file, line } of refused) unread.push({ file, line, reason: `not every call is followed: they go in a circle, more than ${MAX_CALL_DEPTH} deep, or there are more than ${MAX_FRAMES}` })
   return plan
 }
 
@@ -89,10 +102,10 @@ function readInRounds(draft: Draft, root: Frame, plan: Plan): void {
       }
     }
   }
-  const round = (handlers: Handlers): void => {
+  const round = (handlers: ReadonlyMap<string, Handler>): void => {
     for (const { resource, site } of resources) {
       draft.site = site
-      handlers[resource.instance.type]?.(resource)
+      handlers.get(resource.instance.type)?.(resource)
     }
   }
   round(DEFINES)
@@ -103,7 +116,7 @@ function readInRounds(draft: Draft, root: Frame, plan: Plan): void {
     googleBinding(resource.instance.type)?.(resource)
   }
   round(LINKS)
-  round(stores)
+  round(STORES)
   for (const call of calls) linkCall(call)
 }
 

@@ -19,16 +19,16 @@ export type Statement = {
   place: Place
 }
 
-/** Documents may include each other. */
-const MAX_DEPTH = 20
+/** Documents may include each other, and themselves: so many are opened for one answer. */
+const MAX_DOCUMENTS = 500
 
 /** null: the document is not written here, or its text is not JSON. */
-export function statementsOf(value: Value | undefined, draft: Draft, depth = 0): Statement[] | null {
-  if (!value || depth > MAX_DEPTH) return null
+export function statementsOf(value: Value | undefined, draft: Draft, opened = { count: 0 }): Statement[] | null {
+  if (!value || ++opened.count > MAX_DOCUMENTS) return null
   for (const { address, attribute } of value.refs) {
     const document = draft.instances.get(address)
     if (document?.instance.type === 'aws_iam_policy_document' && (attribute === 'json' || attribute === 'minified_json' || attribute === '')) {
-      return ofDataSource(document.fields, draft, depth)
+      return ofDataSource(document.fields, draft, opened)
     }
   }
   const content = value.data.kind === 'json' ? value.data.value : decoded(value)
@@ -81,10 +81,10 @@ function conditionsOfJson(fields: Fields): Condition[] {
   }))
 }
 
-function ofDataSource(fields: Fields, draft: Draft, depth: number): Statement[] {
+function ofDataSource(fields: Fields, draft: Draft, opened: { count: number }): Statement[] {
   const included = ['source_policy_documents', 'override_policy_documents', 'source_json', 'override_json']
     .flatMap((name) => itemsOf(fields.value(name)))
-    .flatMap((value) => statementsOf(value, draft, depth + 1) ?? [])
+    .flatMap((value) => statementsOf(value, draft, opened) ?? [])
   return [...included, ...fieldBlocks(fields, 'statement').map(statementOf)]
 }
 

@@ -46,14 +46,14 @@ function isLetter(code: number): boolean {
 
 /** The offset after a heredoc that opens on this line, or null: none opens, or none of its kind ends. */
 function skipHeredoc(text: string, position: number, end: number): number | null {
-  const opener = text.lastIndexOf('<<', end)
-  if (opener < position) return null
-  const word = /^<<-?([A-Za-z_][\w-]*)\s*$/.exec(text.slice(opener, end))?.[1]
+  const line = text.slice(position, end)
+  const opener = line.lastIndexOf('<<')
+  const word = opener === -1 ? undefined : /^<<-?([A-Za-z_][\w-]*)\s*$/.exec(line.slice(opener))?.[1]
   if (word === undefined) return null
-  for (let line = end; line < text.length; ) {
-    const next = lineEnd(text, line)
-    if (text.slice(line, next).trim() === word) return next
-    line = next
+  for (let start = end; start < text.length; ) {
+    const next = lineEnd(text, start)
+    if (next - start < word.length + 200 && text.slice(start, next).trim() === word) return next
+    start = next
   }
   return null
 }

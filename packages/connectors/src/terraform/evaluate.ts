@@ -2,7 +2,7 @@
 import type { Expr } from './ast.ts'
 import { applyFunction, isOpen, templateText } from './functions.ts'
 import {
-  isNull, itemsOf, joinRefs, known, list, make, map, MAX_ITEMS, MAX_TEXT_LENGTH, shownText, textOf, unknown, type Budget, type Origin, type Value,
+  isNull, itemsOf, joinRefs, known, list, make, map, MAX_ITEMS, MAX_TEXT_LENGTH, shownText, textOf, unknown, type Budget, type Origin, type Reference, type Value,
 } from './value.ts'
 
 /** What the first word of a reference means in one module instance and, inside it, in one resource instance. */
@@ -16,14 +16,13 @@ export type Names = {
 /** One step of a reference: a name, or an index that is known (a text), or one that is not (null). */
 export type Step = { text: string | null; isIndex: boolean }
 
-/** Chains of locals are followed this far; real ones are a handful long. */
-const MAX_DEPTH = 250
-
-export function evaluate(expr: Expr, names: Names, depth = 0): Value {
+export function evaluate(expr: Expr, names: Names): Value {
   const at = { file: names.file, line: expr.line }
-  names.budget.spend()
-  if (depth > MAX_DEPTH) return unknown('…', at)
-  const inner = (one: Expr): Value => evaluate(one, names, depth + 1)
+  return names.budget.nest(() => valueOf(expr, names, at)) ?? unknown('…', at)
+}
+
+function valueOf(expr: Expr, names: Names, at: Origin): Value {
+  const inner = (one: Expr): Value => evaluate(one, names)
   switch (expr.kind) {
     case 'literal': return known(expr.value, at)
     case 'template': return joinTemplate(expr.parts.map((part) => (typeof part === 'string' ? part : inner(part))), at, names.budget)
@@ -32,7 +31,7 @@ export function evaluate(expr: Expr, names: Names, depth = 0): Value {
     case 'name': case 'get': case 'index': return reference(expr, names, inner)
     case 'splat': return splat(inner(expr.of), expr.each, inner, at)
     case 'call': return call(expr, inner, names)
-    case 'for': return forOf(expr, names, depth)
+    case 'for': return forOf(expr, names)
     case 'conditional': return conditional(inner(expr.test), () => inner(expr.yes), () => inner(expr.no), at)
     case 'unary': return unary(expr.operator, inner(expr.of), at)
     case 'binary': return binary(expr.operator, inner(expr.left), inner(expr.right), at)
@@ -111,12 +110,17 @@ function stepInto(value: Value, step: Step, at: Origin): Value {
     if (data.kind === 'fields') {
       // A nested block that may occur once is written without an index by provider schemas of the new kind.
       const found = data.fields.value(step.text)
-      if (found) return found
+      if (found) return { ...found, refs: joinRefs([{ ...found, refs: ofAttribute(value.refs, step.text) }, found]) }
     }
   }
   const before = shownText(value) ?? value.refs[0]?.address ?? '…'
-  const refs = data.kind === 'fields' && step.text !== null ? value.refs.map((ref) => ({ ...ref, attribute: ref.attribute || (step.text ?? '') })) : value.refs
+  const refs = data.kind === 'fields' ? ofAttribute(value.refs, step.text) : value.refs
   return unknown(`${before}${label}`, at, refs)
+}
+
+/** What was taken from a resource keeps saying so; of steps into its blocks the first names the attribute. */
+function ofAttribute(refs: readonly Reference[], attribute: string | null): readonly Reference[] {
+  return refs.map((ref) => ({ ...ref, attribute: ref.attribute || (attribute ?? '') }))
 }
 
 function splat(of: Value, each: readonly (string | Expr)[], inner: (expr: Expr) => Value, at: Origin): Value {
@@ -145,9 +149,9 @@ export function iterate(over: Value): { key: Value; value: Value }[] | null {
   return over.data.kind === 'list' ? over.data.items.map((value, i) => ({ key: known(i, value), value })) : null
 }
 
-function forOf(expr: Extract<Expr, { kind: 'for' }>, names: Names, depth: number): Value {
+function forOf(expr: Extract<Expr, { kind: 'for' }>, names: Names): Value {
   const at = { file: names.file, line: expr.line }
-  const over = evaluate(expr.over, names, depth + 1)
+  const over = evaluate(expr.over, names)
   const entries = iterate(over)
   if (entries === null) return unknown(`for … in ${shownText(over) ?? '…'}`, at, over.refs)
   const items: Value[] = []
@@ -155,15 +159,15 @@ function forOf(expr: Extract<Expr, { kind: 'for' }>, names: Names, depth: number
   let isOpenResult = entries.length > MAX_ITEMS
   for (const { key, value } of entries.slice(0, MAX_ITEMS)) {
     const bound = bind(names, expr.keyName, key, expr.valueName, value)
-    const kept = expr.filter ? textOf(evaluate(expr.filter, bound, depth + 1)) : 'true'
+    const kept = expr.filter ? textOf(evaluate(expr.filter, bound)) : 'true'
     if (kept === 'false') continue
     if (kept === null) isOpenResult = true
-    const result = evaluate(expr.result, bound, depth + 1)
+    const result = evaluate(expr.result, bound)
     if (expr.key === null) {
       items.push(result)
       continue
     }
-    const text = textOf(evaluate(expr.key, bound, depth + 1))
+    const text = textOf(evaluate(expr.key, bound))
     if (text === null) isOpenResult = true
     else grouped.set(text, expr.isGrouped ? list([...itemsOf(grouped.get(text)), result], at) : result)
   }

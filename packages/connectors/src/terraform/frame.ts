@@ -95,10 +95,10 @@ export class Frame {
     const type = isModule ? 'module' : (block.labels[0] ?? '')
     const own = `${block.type === 'data' ? 'data.' : ''}${type}.${label}${key ?? ''}`
     const names = this.#names(block.file, bindings)
-    return { address: `${this.prefix}${own}`, label, type, fields: this.#fields(block, names), names }
+    return { address: `${this.prefix}${own}`, label, type, fields: this.#fields(block, names, `${this.prefix}${own}`), names }
   }
 
-  #fields(block: Block, names: Names): Fields {
+  #fields(block: Block, names: Names, address: string): Fields {
     const values = new Map<string, Value | undefined>()
     return {
       place: { file: block.file, line: block.line },
@@ -106,29 +106,34 @@ export class Frame {
       value: (name) => {
         if (!values.has(name)) {
           values.set(name, undefined) // an argument that refers to itself
-          values.set(name, this.#field(block, name, names))
+          values.set(name, this.#field(block, name, names, address))
         }
         return values.get(name)
       },
     }
   }
 
-  #field(block: Block, name: string, names: Names): Value | undefined {
+  #field(block: Block, name: string, names: Names, address: string): Value | undefined {
     const attribute = block.attributes.get(name)
     if (attribute) {
       const value = evaluate(attribute.value, names)
       return isNull(value) ? undefined : value
     }
     const nested = block.blocks.flatMap((inner) => {
-      if (inner.type === name) return [make({ kind: 'fields', fields: this.#fields(inner, names) }, inner)]
-      return inner.type === 'dynamic' && inner.labels[0] === name ? this.#dynamic(inner, name, names) : []
+      if (inner.type === name) return [this.#nested(inner, name, names, address)]
+      return inner.type === 'dynamic' && inner.labels[0] === name ? this.#dynamic(inner, name, names, address) : []
     })
     const [first] = nested
     return first ? list(nested, first) : undefined
   }
 
+  /** A nested block; it remembers the resource it is part of. */
+  #nested(block: Block, name: string, names: Names, address: string): Value {
+    return make({ kind: 'fields', fields: this.#fields(block, names, address) }, block, [{ address, attribute: name }])
+  }
+
   /** `dynamic "x" { for_each = … content { … } }`; one block stands for all when they cannot be counted. */
-  #dynamic(block: Block, name: string, names: Names): Value[] {
+  #dynamic(block: Block, name: string, names: Names, address: string): Value[] {
     const content = block.blocks.find((inner) => inner.type === 'content')
     const over = block.attributes.get('for_each')
     if (!content || !over) return []
@@ -144,7 +149,7 @@ export class Frame {
         return { value: unknown(referenceText(steps), at), used: steps.length }
       },
     })
-    return (entries ?? [null]).slice(0, MAX_INSTANCES).map((entry) => make({ kind: 'fields', fields: this.#fields(content, bound(entry)) }, content))
+    return (entries ?? [null]).slice(0, MAX_INSTANCES).map((entry) => this.#nested(content, name, bound(entry), address))
   }
 
   #names(file: string, bindings: Bindings): Names {

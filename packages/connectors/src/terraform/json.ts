@@ -20,7 +20,7 @@ export function readJsonSyntax(file: string, text: string, hcl: HclParser, isVar
     return syntax
   }
   if (isVariables) syntax.attributes = reader.attributes(root)
-  else for (const [type, body] of propertiesOf(root)) if (type in LABELS) syntax.blocks.push(...reader.blocks(type, body, LABELS[type] ?? 0))
+  else for (const [type, body] of propertiesOf(root)) if (Object.hasOwn(LABELS, type)) syntax.blocks.push(...reader.blocks(type, body, LABELS[type] ?? 0))
   return syntax
 }
 

@@ -59,7 +59,7 @@ export function kindOfName(name: string): ModuleKind | null {
 
 /** A call is also named by its author: `module "deploy_service_account"`. Only the end counts, `…_bucket` is a bucket. */
 export function kindOfLabel(label: string): ModuleKind | null {
-  return /(?:^|[^a-z])service[-_]?accounts?$/i.test(label) || /serviceAccounts?$/.test(label) ? 'service-account' : null
+  return /(?:^|[^a-z])service[-_]?accounts?$/i.test(label) || /[sS]erviceAccounts?$/.test(label) ? 'service-account' : null
 }
 
 /** What arguments show when the source says nothing. `isDate` tells whether the argument holds something like a date. */

@@ -3,12 +3,13 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { Language, Parser, type Tree } from 'web-tree-sitter'
 import type { Block, Problem, Syntax } from './ast.ts'
-import { topLevelChunks } from './chunks.ts'
+import { topLevelChunks, type Chunk } from './chunks.ts'
 import { Lines } from './lines.ts'
 import { toSyntax, type Source } from './tree.ts'
 
 /** Above this a file is parsed block by block: a tree takes some 80 bytes of WebAssembly memory, which never shrinks, for each byte. */
 const MAX_WHOLE_LENGTH = 512 * 1024
+const PIECE_LENGTH = 64 * 1024
 /** A single block larger than this is generated data, not a definition that people answer for. */
 const MAX_BLOCK_LENGTH = 2 * 1024 * 1024
 /**
@@ -52,26 +53,32 @@ export class HclParser {
     return this.#parseSound({ file, text: source, offset: 0, lines: new Lines(source), types: this.#types })?.attributes ?? new Map()
   }
 
+  /** Sound blocks are read many at a time, because starting the parser costs more than reading a small block. */
   #parseByChunk(source: Source): Syntax {
     const syntax: Syntax = { blocks: [], attributes: new Map(), problems: [] }
-    for (const { start, end } of topLevelChunks(source.text)) {
-      const text = source.text.slice(start, end)
-      const line = source.lines.at(start)
-      if (text.length > MAX_BLOCK_LENGTH) {
-        addProblem(syntax.problems, { line, reason: `a block of more than ${MAX_BLOCK_LENGTH / 1024 / 1024} MB is not read` })
-        continue
-      }
-      const piece = { ...source, text, offset: start }
-      const whole = this.#parseSound(piece)
-      const read = whole ?? this.#parseFirstBlock(piece)
-      if (read) {
-        syntax.blocks.push(...read.blocks)
-        for (const [name, attribute] of read.attributes) syntax.attributes.set(name, attribute)
-        for (const problem of read.problems) addProblem(syntax.problems, problem)
-      }
-      if (!whole) addProblem(syntax.problems, this.#explain(piece, read !== null))
+    const chunks = topLevelChunks(source.text)
+    for (let first = 0, next = 0; first < chunks.length; first = next) {
+      const start = chunks[first]?.start ?? 0
+      do next++
+      while (next < chunks.length && (chunks[next]?.end ?? 0) - start <= PIECE_LENGTH)
+      const end = chunks[next - 1]?.end ?? start
+      const piece = next - first > 1 ? this.#parseSound({ ...source, text: source.text.slice(start, end), offset: start }) : null
+      if (piece) addSyntax(syntax, piece)
+      else for (const chunk of chunks.slice(first, next)) this.#parseChunk(source, chunk, syntax)
     }
     return syntax
+  }
+
+  #parseChunk(source: Source, { start, end }: Chunk, into: Syntax): void {
+    if (end - start > MAX_BLOCK_LENGTH) {
+      addProblem(into.problems, { line: source.lines.at(start), reason: `a block of more than ${MAX_BLOCK_LENGTH / 1024 / 1024} MB is not read` })
+      return
+    }
+    const piece = { ...source, text: source.text.slice(start, end), offset: start }
+    const whole = this.#parseSound(piece)
+    const read = whole ?? this.#parseFirstBlock(piece)
+    if (read) addSyntax(into, read)
+    if (!whole) addProblem(into.problems, this.#explain(piece, read !== null))
   }
 
   /** The error may stand after the block: a stray line, a conflict marker. */
@@ -96,8 +103,10 @@ export class HclParser {
     const header = isAfterBlock ? null : /^(\w+)(?:[^\S\n]+"([\w.-]{1,100})")?(?:[^\S\n]+"([\w.-]{1,100})")?/.exec(source.text)
     const what = header?.[1] && header[2] ? `block ${[header[1], header[2], header[3]].filter((one) => one !== undefined).join(' ')}` : 'a part of the file'
     const tree = this.#tree(source.text)
-    const offset = tree ? firstError(tree) : 0
+    const found = tree ? firstError(tree) : 0
     tree?.delete()
+    // What is missing at the end (a brace, a quote) is missed by the block as a whole.
+    const offset = found >= source.text.trimEnd().length ? 0 : found
     return { line: source.lines.at(source.offset + offset), reason: `not valid HCL: ${what} is not read` }
   }
 
@@ -108,6 +117,12 @@ export class HclParser {
     if (!tree) this.#parser.reset()
     return tree
   }
+}
+
+function addSyntax(into: Syntax, read: Syntax): void {
+  for (const block of read.blocks) into.blocks.push(block)
+  for (const [name, attribute] of read.attributes) into.attributes.set(name, attribute)
+  for (const problem of read.problems) addProblem(into.problems, problem)
 }
 
 function addProblem(problems: Problem[], problem: Problem): void {

@@ -52,11 +52,15 @@ export function map(entries: ReadonlyMap<string, Value>, at: Origin, isOpen = fa
   return make({ kind: 'map', entries, isOpen }, at, joinRefs(entries.values()))
 }
 
+/** A value made of more resources than this says nothing about any of them. */
+const MAX_REFS = 200
+
 /** Every resource that any of the values was taken from, each once. */
 export function joinRefs(values: Iterable<Value>): readonly Reference[] {
   const joined = new Map<string, Reference>()
   for (const { refs } of values) {
-    for (const ref of refs) if (joined.size < MAX_ITEMS) joined.set(`${ref.address}\n${ref.attribute}`, ref)
+    if (joined.size >= MAX_REFS) break
+    for (const ref of refs) joined.set(`${ref.address}\n${ref.attribute}`, ref)
   }
   return joined.size === 0 ? NO_REFS : [...joined.values()]
 }
@@ -96,36 +100,45 @@ export function entriesOf(value: Value | undefined): ReadonlyMap<string, Value> 
   return value?.data.kind === 'map' ? value.data.entries : new Map()
 }
 
+/** Values are built step by step, so they can be deeper than any expression. */
+const MAX_DEPTH = 100
+
 /** Plain JSON of a value that is known or known in part; holes become their shown text. */
-export function toPlain(value: Value, budget: Budget): unknown {
+export function toPlain(value: Value, budget: Budget, depth = 0): unknown {
   budget.spend()
+  if (depth > MAX_DEPTH) return null
   switch (value.data.kind) {
     case 'scalar': return value.data.value
     case 'partial': case 'unknown': return value.data.text
-    case 'list': return value.data.items.map((item) => toPlain(item, budget))
-    case 'map': return Object.fromEntries([...value.data.entries].map(([key, inner]) => [key, toPlain(inner, budget)]))
-    case 'json': return toPlain(value.data.value, budget)
+    case 'list': return value.data.items.map((item) => toPlain(item, budget, depth + 1))
+    case 'map': return Object.fromEntries([...value.data.entries].map(([key, inner]) => [key, toPlain(inner, budget, depth + 1)]))
+    case 'json': return toPlain(value.data.value, budget, depth + 1)
     case 'fields': return null
   }
 }
 
 /** True when no part of the value is missing. */
-export function isWhole(value: Value, budget: Budget): boolean {
+export function isWhole(value: Value, budget: Budget, depth = 0): boolean {
   budget.spend()
+  if (depth > MAX_DEPTH) return false
   switch (value.data.kind) {
     case 'scalar': return true
-    case 'list': return !value.data.isOpen && value.data.items.every((item) => isWhole(item, budget))
-    case 'map': return !value.data.isOpen && [...value.data.entries.values()].every((inner) => isWhole(inner, budget))
-    case 'json': return isWhole(value.data.value, budget)
+    case 'list': return !value.data.isOpen && value.data.items.every((item) => isWhole(item, budget, depth + 1))
+    case 'map': return !value.data.isOpen && [...value.data.entries.values()].every((inner) => isWhole(inner, budget, depth + 1))
+    case 'json': return isWhole(value.data.value, budget, depth + 1)
     default: return false
   }
 }
 
-/** Values share parts, so a short file can describe an endless one. Evaluation of one module ends here. */
+/** Values share parts, so a short file can describe an endless one. Evaluation of one directory ends here. */
 export class Exhausted extends Error {}
+
+/** References lead from one expression into another; real ones go a handful deep. Each takes some ten calls of the stack. */
+const MAX_NESTED = 300
 
 export class Budget {
   #left: number
+  #nested = 0
 
   constructor(steps: number) {
     this.#left = steps
@@ -133,5 +146,17 @@ export class Budget {
 
   spend(): void {
     if (--this.#left < 0) throw new Exhausted('the configuration expands to more values than are followed')
+  }
+
+  /** Works out one expression inside others; null when that would go too deep. */
+  nest<T>(work: () => T): T | null {
+    this.spend()
+    if (this.#nested >= MAX_NESTED) return null
+    this.#nested++
+    try {
+      return work()
+    } finally {
+      this.#nested--
+    }
   }
 }
