@@ -4,5 +4,7 @@ module "checkout_ci" {
   namespace           = "checkout"
   serviceaccount_name = "checkout-ci"
   github_repositories = ["checkout-api"]
+  purpose             = "Deploys the checkout API"
+  runbook             = "https://runbooks.lumen-parcel.example/ci-accounts#revoke"
   token_rotated_date  = "2026-08-11"
 }

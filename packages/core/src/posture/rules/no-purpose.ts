@@ -1,7 +1,10 @@
 import { FINE, type IdentityRule } from '../rule.ts'
 import { nameOf, placeOf } from '../wording.ts'
 
-/** Low: a gap in the record, not yet a danger; but a review without a purpose can only ever say "keep". */
+/**
+ * Low: a gap in the record, not yet a danger; but a review without a purpose can only ever say "keep". Pipelines are not
+ * asked: their files have no place for it, and their steps say what they do.
+ */
 export const noPurpose: IdentityRule = {
   id: 'no-purpose',
   about: 'identity',
@@ -11,7 +14,7 @@ export const noPurpose: IdentityRule = {
   fix: 'Write one sentence on why it exists in its description, tag or annotation.',
   maps: { owaspNhi: ['NHI1:2025'], csf: ['ID.AM-08'] },
   judge: (identity) => {
-    if (identity.purpose !== null) return FINE
+    if (identity.purpose !== null || identity.kind === 'ci-workload') return FINE
     const evidence = [placeOf(identity)]
     if (!identity.source.isDefined) {
       const title = `Why ${nameOf(identity)} exists is not known`
