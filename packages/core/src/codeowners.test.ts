@@ -138,8 +138,8 @@ test('21,000 paths against 500 rules take less than a second', () => {
 })
 
 test('a hostile pattern costs no more than the product of the lengths', () => {
-  const started = process.hrtime.bigint()
+  const started = process.cpuUsage()
   covers(`${'*a'.repeat(2_000)}b`, 'a'.repeat(4_000))
   covers(`${'**/a/'.repeat(500)}b`, `${'a/'.repeat(1_000)}a`)
-  assert.ok(process.hrtime.bigint() - started < 1_000_000_000n)
+  assert.ok(process.cpuUsage(started).user < 1_000_000)
 })

@@ -159,7 +159,7 @@ function described({ key, count, samples }: KeyUse): string {
 }
 
 function listed(values: readonly string[]): string {
-  return values.slice(0, MAX_SHOWN).map(quoted).join(', ')
+  return [...new Set(values.map(quoted))].slice(0, MAX_SHOWN).join(', ')
 }
 
 /** A key with control characters is an attack or an accident, and nobody means one so long; neither is proposed. */

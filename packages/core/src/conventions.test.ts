@@ -192,9 +192,10 @@ test('a person is told from a team and from a shared mailbox', () => {
 })
 
 test('reading an owner takes time in proportion to a bounded text', () => {
-  const started = process.hrtime.bigint()
+  // Processor time, because other tests run beside this one.
+  const started = process.cpuUsage()
   for (const piece of ['a', 'a@', ' ', '#a', 'a.', '(', 'mail:', '@a ']) readOwner(piece.repeat(500_000))
-  assert.ok(process.hrtime.bigint() - started < 2_000_000_000n)
+  assert.ok(process.cpuUsage(started).user < 2_000_000)
 })
 
 test('several names in one value are parted; what is one name stays one', () => {
