@@ -28,7 +28,7 @@ function anchorsOf(path: string): Set<string> {
   )
 }
 
-/** Pictures of the console are made by `packages/console/e2e/screenshots.ts`; until they are, their links lead nowhere. */
+/** `packages/console/e2e/screenshots.ts` makes the pictures of the console; until then their links lead nowhere. */
 const hasPictures = existsSync(join(ROOT, 'docs/images'))
 
 for (const page of pages) {
