@@ -1,6 +1,7 @@
 /** Applies one directory in thought: expands calls and instances, then asks the providers' readers in rounds. */
 import type { Observation, Unread } from '@onus/core/observation.ts'
 import type { Block } from './ast.ts'
+import { observeAccess } from './aws-access.ts'
 import { aws } from './aws.ts'
 import { azure } from './azure.ts'
 import { defineCall, describeFollowed, kindOfCall, linkCall, type CallIdentity } from './calls.ts'
@@ -118,6 +119,7 @@ function readInRounds(draft: Draft, root: Frame, plan: Plan): void {
   round(LINKS)
   round(STORES)
   for (const call of calls) linkCall(call)
+  observeAccess(draft)
 }
 
 function defineCalls(draft: Draft, root: Frame, plan: Plan): CallIdentity[] {

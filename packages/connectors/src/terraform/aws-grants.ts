@@ -1,6 +1,8 @@
 /** AWS policies and what attaches them, as grants. */
+import { actionLevel, highestLevel, isWildcardAction } from '@onus/core/access/aws-actions.ts'
 import type { IdentityRef } from '@onus/core/observation.ts'
-import { actionLevel, managedPolicy } from './aws-actions.ts'
+import { powerOf } from './aws-access.ts'
+import { managedPolicy } from './aws-managed.ts'
 import { conditionText, statementsOf, type Statement } from './aws-statements.ts'
 import type { Draft, Resource } from './draft.ts'
 import { fieldBlocks, fieldShown, type Fields } from './fields.ts'
@@ -9,14 +11,29 @@ import { itemsOf, shownText, textOf, type Value } from './value.ts'
 export const AWS_USER = { system: 'aws', prefix: 'user/', sources: { 'data.aws_iam_user': 'user_name' } } as const
 export const AWS_ROLE = { system: 'aws', prefix: 'role/', sources: { 'data.aws_iam_role': 'name' } } as const
 
-const MAX_RESOURCES_SHOWN = 5
+/** Actions and resources that are written out; the rest is counted. */
+const SHOWN_ACTIONS = 6
+const SHOWN_RESOURCES = 4
+/** Statements of one document; generated ones can be longer than anybody reads. */
+const MAX_STATEMENTS = 200
 
 /** Grants of one policy document. A document that is not written here is one grant of unknown level, under its name. */
 export function grantDocument(draft: Draft, identity: IdentityRef, document: Value | undefined, via: string): void {
   if (!document) return
   const statements = statementsOf(document, draft)
-  if (statements) for (const statement of statements) grantStatement(draft, identity, statement, via)
-  else grantUnknown(draft, identity, document, via)
+  if (!statements) {
+    grantUnknown(draft, identity, document, via)
+    return
+  }
+  for (const statement of statements.slice(0, MAX_STATEMENTS)) grantStatement(draft, identity, statement, via)
+  const rest = statements.slice(MAX_STATEMENTS).filter((statement) => statement.isAllow)
+  const [first] = rest
+  if (!first) return
+  const actions = rest.flatMap((statement) => statement.actions)
+  draft.add({
+    type: 'grant', identity, permission: `${rest.length} more statements`, resource: 'various', level: highestLevel(actions.map(actionLevel)),
+    isWildcard: actions.some(isWildcardAction), via, place: first.place,
+  })
 }
 
 function grantUnknown(draft: Draft, identity: IdentityRef, value: Value, via: string): void {
@@ -26,25 +43,37 @@ function grantUnknown(draft: Draft, identity: IdentityRef, value: Value, via: st
   })
 }
 
+/** One grant a service of the statement. A Deny gives nothing; it counts when the statements are added up (`powerOf`). */
 export function grantStatement(draft: Draft, identity: IdentityRef, statement: Statement, via: string): void {
+  powerOf(draft, identity).statements.push(statement)
   if (!statement.isAllow) return
   const condition = conditionText(statement.conditions)
   const common = {
     type: 'grant' as const, identity, via, place: statement.place, resource: resourceText(statement), ...(condition === null ? {} : { condition }),
   }
-  const resources = statement.isNotResource ? ['*'] : statement.resources
-  for (const action of new Set(statement.actions)) draft.add({ ...common, permission: action, ...actionLevel(action, resources) })
+  for (const actions of Map.groupBy(new Set(statement.actions), (action) => action.split(':')[0] ?? '').values()) {
+    const level = highestLevel(actions.map(actionLevel))
+    draft.add({ ...common, permission: shorten(actions, SHOWN_ACTIONS), level: isOwn(statement) && level === 'admin' ? 'write' : level, isWildcard: actions.some(isWildcardAction) })
+  }
   if (statement.notActions.length === 0) return
   // NotAction allows every action that is not listed, those of future services included.
   const excludesPower = statement.notActions.some((action) => /^iam:\*$|^\*$/i.test(action))
-  draft.add({ ...common, permission: `everything except ${statement.notActions.join(', ')}`, level: excludesPower ? 'write' : 'admin', isWildcard: true })
+  draft.add({ ...common, permission: `all but ${shorten(statement.notActions, SHOWN_ACTIONS)}`, level: excludesPower ? 'write' : 'admin', isWildcard: true })
+}
+
+/** Rights over one's own user (a new key, a new password) are no rule over others. */
+function isOwn({ resources, isNotResource }: Statement): boolean {
+  return !isNotResource && resources.length > 0 && resources.every((resource) => resource.toLowerCase().endsWith('/${aws:username}'))
 }
 
 function resourceText(statement: Statement): string {
-  const shown = statement.resources.slice(0, MAX_RESOURCES_SHOWN).join(', ')
-  const rest = statement.resources.length - MAX_RESOURCES_SHOWN
-  const text = rest > 0 ? `${shown} and ${rest} more` : shown
-  return statement.isNotResource ? `everything except ${text}` : text
+  const text = shorten(statement.resources, SHOWN_RESOURCES)
+  return statement.isNotResource ? `all but ${text}` : text
+}
+
+function shorten(items: readonly string[], shown: number): string {
+  const rest = items.length - shown
+  return rest > 1 ? `${items.slice(0, shown).join(', ')} and ${rest} more` : items.join(', ')
 }
 
 /** Attaches the policy an argument names: one of AWS's, one defined here, or one defined elsewhere. */
@@ -54,6 +83,7 @@ export function grantPolicy(draft: Draft, identity: IdentityRef, policy: Value |
   const managed = text === null ? null : managedPolicy(text)
   const place = { file: policy.file, line: policy.line }
   if (managed) {
+    powerOf(draft, identity).managed.push({ name: managed.name, place })
     draft.add({ type: 'grant', identity, permission: managed.name, resource: '*', level: managed.level, isWildcard: managed.isWildcard, via, place })
     return
   }
@@ -67,6 +97,7 @@ export function grantPolicy(draft: Draft, identity: IdentityRef, policy: Value |
   const looked = policy.refs.map(({ address }) => draft.instances.get(address)).find((one) => one !== undefined)
   const arn = looked ? fieldShown(looked.fields, 'arn') ?? fieldShown(looked.fields, 'name') : null
   const known = arn === null ? null : managedPolicy(arn.startsWith('arn:') ? arn : `arn:aws:iam::aws:policy/${arn}`)
+  if (known) powerOf(draft, identity).managed.push({ name: known.name, place })
   draft.add({
     type: 'grant', identity, permission: known?.name ?? textOf(policy) ?? arn ?? text ?? 'a policy', resource: known ? '*' : '',
     level: known?.level ?? 'unknown', isWildcard: known?.isWildcard ?? false, via, place,

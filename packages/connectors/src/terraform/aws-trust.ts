@@ -1,5 +1,6 @@
 /** Who may become an AWS role: `assume_role_policy` as trusts and uses. */
 import type { IdentityRef } from '@onus/core/observation.ts'
+import { READER_TAGS } from '@onus/core/reader-tags.ts'
 import { statementsOf, type Condition, type Principal, type Statement } from './aws-statements.ts'
 import type { Draft } from './draft.ts'
 import { fieldShown } from './fields.ts'
@@ -21,6 +22,10 @@ export function trustDocument(draft: Draft, identity: IdentityRef, document: Val
 
 function trustFederation(draft: Draft, identity: IdentityRef, principal: Principal, statement: Statement): void {
   const issuer = issuerOf(draft, principal)
+  if (principal.id.includes(':saml-provider/')) {
+    draft.tag(identity, { key: READER_TAGS.peopleRole, value: 'true', ...statement.place })
+    return
+  }
   draft.add({
     type: 'trust', identity, issuer, place: statement.place,
     audiences: valuesOf(statement.conditions, ':aud'), subjects: valuesOf(statement.conditions, ':sub'),
@@ -47,12 +52,18 @@ function valuesOf(conditions: readonly Condition[], claim: string): string[] {
   return conditions.filter(({ test, variable }) => variable.endsWith(claim) && !/not/i.test(test)).flatMap(({ values }) => values)
 }
 
+/**
+ * Another account, or everyone. `root` of an account means whoever that account lets, so subjects stay open unless a
+ * condition names the organisation or the principals. External ids are the audience: the word agreed with a vendor.
+ */
 function trustPrincipal(draft: Draft, identity: IdentityRef, principal: Principal, statement: Statement): void {
   const account = /^(?:arn:[^:]*:(?:iam|sts)::)?(\d{12})(?::.*)?$/.exec(principal.id)?.[1]
-  // An account, an ARN or `*` is its own issuer; a reference to another principal is some identity of AWS.
-  const issuer = account ?? (principal.id === '*' || principal.id.startsWith('arn:') ? principal.id : 'sts.amazonaws.com')
-  const restricted = statement.conditions
-    .filter(({ variable }) => /^aws:Principal(?:Arn|OrgID|OrgPaths|Account)$/i.test(variable)).flatMap(({ values }) => values)
-  const subjects = principal.id === '*' ? restricted : [principal.id]
-  draft.add({ type: 'trust', identity, issuer, audiences: [], subjects, place: statement.place })
+  const isWhole = principal.id === '*' || principal.id === account || principal.id.endsWith(':root')
+  const positive = statement.conditions.filter(({ test }) => /equals|like/i.test(test) && !/not/i.test(test))
+  const narrowing = positive.filter(({ variable }) => /^aws:Principal(?:Arn|OrgID|OrgPaths|Account)$/i.test(variable))
+  const audiences = positive.filter(({ variable }) => variable.toLowerCase() === 'sts:externalid').flatMap(({ values }) => values)
+  const subjects = isWhole ? narrowing.flatMap(({ variable, values }) => values.map((value) => `${variable}=${value}`)) : [principal.id]
+  // An ARN or `*` is its own issuer; a reference to another principal is some identity of AWS.
+  const issuer = account === undefined ? (/^\*$|^arn:/.test(principal.id) ? principal.id : 'sts.amazonaws.com') : `arn:aws:iam::${account}:root`
+  draft.add({ type: 'trust', identity, issuer, audiences, subjects, place: statement.place })
 }

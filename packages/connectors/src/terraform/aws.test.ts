@@ -42,10 +42,12 @@ test('a role that pipelines become: its name in AWS, purpose and federation', as
 
 const trusting = (statement: string): string => `resource "aws_iam_role" "r" {\n  name = "r"\n  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", ${statement} }] })\n}`
 const TRUSTS: [name: string, statement: string, trusts: string[], uses: string[]][] = [
-  ['another account', 'Principal = { AWS = "arn:aws:iam::111122223333:root" }', ['111122223333 |  | arn:aws:iam::111122223333:root'], []],
-  ['an account by its number', 'Principal = { AWS = ["444455556666"] }', ['444455556666 |  | 444455556666'], []],
+  ['another account', 'Principal = { AWS = "arn:aws:iam::111122223333:root" }', ['arn:aws:iam::111122223333:root |  | '], []],
+  ['an account by its number', 'Principal = { AWS = ["444455556666"] }', ['arn:aws:iam::444455556666:root |  | '], []],
+  ['a named role elsewhere, with the word agreed for this customer', 'Principal = { AWS = "arn:aws:iam::111122223333:role/vendor" }, Condition = { StringEquals = { "sts:ExternalId" = "lumen" } }', ['arn:aws:iam::111122223333:root | lumen | arn:aws:iam::111122223333:role/vendor'], []],
+  ['another role of the directory', 'Principal = { AWS = aws_iam_role.other.arn }', ['sts.amazonaws.com |  | aws_iam_role.other.arn'], []],
   ['everybody', 'Principal = "*"', ['* |  | '], []],
-  ['everybody of an organisation', 'Principal = { AWS = "*" }, Condition = { StringEquals = { "aws:PrincipalOrgID" = "o-example" } }', ['* |  | o-example'], []],
+  ['everybody of an organisation', 'Principal = { AWS = "*" }, Condition = { StringEquals = { "aws:PrincipalOrgID" = "o-example" } }', ['* |  | aws:PrincipalOrgID=o-example'], []],
   ['a service is a use, not a trust', 'Principal = { Service = ["ec2.amazonaws.com", "lambda.amazonaws.com"] }', [], ['ec2.amazonaws.com', 'lambda.amazonaws.com']],
   ['a provider by its ARN', 'Principal = { Federated = "arn:aws:iam::111122223333:oidc-provider/oidc.eks.example/id/AB" }, Condition = { StringEquals = { "oidc.eks.example/id/AB:sub" = "system:serviceaccount:shop:web" } }', ['https://oidc.eks.example/id/AB |  | system:serviceaccount:shop:web'], []],
   ['a provider that a module makes stays open', 'Principal = { Federated = module.eks.oidc_provider_arn }', ['module.eks.oidc_provider_arn |  | '], []],
@@ -115,12 +117,12 @@ resource "aws_ssm_parameter" "who" {
 const policy = (body: string): string => `${USER}resource "aws_iam_user_policy" "p" {\n  user = aws_iam_user.u.name\n  policy = ${body}\n}`
 const POLICIES: [name: string, body: string, want: string[]][] = [
   ['jsonencode with one statement', 'jsonencode({ Statement = { Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::parcels/*" } })', ['s3:GetObject @ arn:aws:s3:::parcels/* = read']],
-  ['several actions', 'jsonencode({ Statement = [{ Effect = "Allow", Action = ["s3:PutObject", "s3:*"], Resource = ["arn:aws:s3:::a", "arn:aws:s3:::b"] }] })', ['s3:PutObject @ arn:aws:s3:::a, arn:aws:s3:::b = write', 's3:* @ arn:aws:s3:::a, arn:aws:s3:::b = write!']],
+  ['several actions', 'jsonencode({ Statement = [{ Effect = "Allow", Action = ["s3:PutObject", "s3:*"], Resource = ["arn:aws:s3:::a", "arn:aws:s3:::b"] }] })', ['s3:PutObject, s3:* @ arn:aws:s3:::a, arn:aws:s3:::b = write!']],
   ['everything', 'jsonencode({ Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }] })', ['* @ * = admin!']],
   ['a heredoc with a hole', '<<EOT\n{"Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "${aws_sqs_queue.q.arn}"}]}\nEOT', ['sqs:SendMessage @ ${aws_sqs_queue.q.arn} = write']],
   ['a deny gives nothing', 'jsonencode({ Statement = [{ Effect = "Deny", Action = "*", Resource = "*" }] })', []],
-  ['everything except', 'jsonencode({ Statement = [{ Effect = "Allow", NotAction = ["ec2:*"], Resource = "*" }] })', ['everything except ec2:* @ * = admin!']],
-  ['everything except power', 'jsonencode({ Statement = [{ Effect = "Allow", NotAction = "iam:*", Resource = "*" }] })', ['everything except iam:* @ * = write!']],
+  ['everything except', 'jsonencode({ Statement = [{ Effect = "Allow", NotAction = ["ec2:*"], Resource = "*" }] })', ['all but ec2:* @ * = admin!']],
+  ['everything except power', 'jsonencode({ Statement = [{ Effect = "Allow", NotAction = "iam:*", Resource = "*" }] })', ['all but iam:* @ * = write!']],
   ['a document from a file', 'file("policy.json")', ['file(…) @  = unknown']],
   ['a heredoc that is no JSON', '<<EOT\n{"Statement": [ }\nEOT', ['a policy that is not written here @  = unknown']],
 ]
@@ -258,4 +260,30 @@ resource "aws_iam_service_specific_credential" "c" {
   service_name = "codecommit.amazonaws.com"
 }`)
   assert.deepEqual(reading.credentials('aws_iam_user.u').map((one) => [one.kind, one.isActive]), [['password', undefined], ['ssh-key', false], ['password', undefined]])
+})
+
+const ACCESS: [name: string, body: string, want: unknown][] = [
+  ['everything is an administrator', 'jsonencode({ Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }] })', ['yes', []]],
+  ['everything under a condition may be one', 'jsonencode({ Statement = [{ Effect = "Allow", Action = "*", Resource = "*", Condition = { Bool = { "aws:MultiFactorAuthPresent" = "true" } } }] })', ['conditional', []]],
+  ['everything with a deny may be one', 'jsonencode({ Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }, { Effect = "Deny", Action = "iam:*", Resource = "*" }] })', ['conditional', []]],
+  ['a right to attach policies raises', 'jsonencode({ Statement = [{ Effect = "Allow", Action = "iam:AttachUserPolicy", Resource = "*" }] })', ['unknown', ['AttachUserPolicy']]],
+  ['rights on named things do not', 'jsonencode({ Statement = [{ Effect = "Allow", Action = "iam:AttachUserPolicy", Resource = "arn:aws:iam::111122223333:user/one" }] })', null],
+  ['a reader does not', 'jsonencode({ Statement = [{ Effect = "Allow", Action = "s3:Get*", Resource = "*" }] })', null],
+]
+for (const [name, body, want] of ACCESS) {
+  test(`access: ${name}`, async () => {
+    const [access] = (await readFixture(policy(body))).all('access')
+    assert.deepEqual(access ? [access.admin, access.admin === 'unknown' ? access.escalations.map((one) => one.path) : []] : null, want)
+  })
+}
+
+test('a boundary leaves an administrator conditional', async () => {
+  const reading = await readFixture('resource "aws_iam_role" "r" {\n  name = "r"\n  permissions_boundary = "arn:aws:iam::111122223333:policy/limit"\n  managed_policy_arns = ["arn:aws:iam::aws:policy/AdministratorAccess"]\n}')
+  assert.deepEqual(reading.all('access').map((one) => one.admin), ['conditional'])
+})
+
+test('people and their passwords are marked', async () => {
+  const reading = await readFixture(`${USER}resource "aws_iam_user_login_profile" "l" { user = aws_iam_user.u.name }\n${trusting('Principal = { Federated = "arn:aws:iam::111122223333:saml-provider/corp" }')}`)
+  assert.deepEqual([reading.tags('aws_iam_user.u'), reading.tags('aws_iam_role.r')], [{ 'onus:console-password': 'true' }, { 'onus:people-role': 'true' }])
+  assert.deepEqual(reading.trusts('aws_iam_role.r'), [])
 })

@@ -1,5 +1,7 @@
 /** Amazon Web Services: users, roles, access keys, Cognito app clients, API Gateway keys and client certificates. */
 import type { IdentityObserved, IdentityRef } from '@onus/core/observation.ts'
+import { READER_TAGS } from '@onus/core/reader-tags.ts'
+import { powerOf } from './aws-access.ts'
 import { AWS_ROLE, AWS_USER, grantOwnPolicies, linkAttachment, linkAttachments, linkMembership } from './aws-grants.ts'
 import { trustDocument } from './aws-trust.ts'
 import { inState, type Provider, type Resource } from './draft.ts'
@@ -42,6 +44,12 @@ function linkRole({ fields, draft, address }: Resource): void {
   if (!identity) return
   trustDocument(draft, identity, fields.value('assume_role_policy'))
   grantOwnPolicies(draft, identity, fields, address)
+  if (fields.value('permissions_boundary')) powerOf(draft, identity).isBounded = true
+}
+
+function linkUser({ fields, draft, address }: Resource): void {
+  const identity = draft.identityAt(address)
+  if (identity && fields.value('permissions_boundary')) powerOf(draft, identity).isBounded = true
 }
 
 /** A key proves that there is a user, also when its name is only known where the module is applied. */
@@ -65,6 +73,7 @@ function proveUserCredential(kind: 'password' | 'ssh-key' | 'certificate', argum
     const identity = draft.identityOf(fields.value(argument), AWS_USER)
     if (!identity) return
     const status = fieldText(fields, 'status')
+    if (resource.instance.type === 'aws_iam_user_login_profile') draft.tag(identity, { key: READER_TAGS.consolePassword, value: 'true', ...place })
     draft.prove(address, identity, {
       kind, name: address, place, kept: kind === 'password' ? secretInState(resource) : [], ...(status === null ? {} : { isActive: status === 'Active' }),
     })
@@ -167,7 +176,7 @@ export const aws: Provider = {
     aws_iam_signing_certificate: proveSigningCertificate, aws_transfer_ssh_key: proveTransferKey,
   },
   links: {
-    aws_iam_role: linkRole,
+    aws_iam_role: linkRole, aws_iam_user: linkUser,
     aws_iam_role_policy: linkAttachment('role', 'policy'), aws_iam_user_policy: linkAttachment('user', 'policy'),
     aws_iam_role_policy_attachment: linkAttachment('role', 'policy_arn'), aws_iam_user_policy_attachment: linkAttachment('user', 'policy_arn'),
     aws_iam_policy_attachment: linkAttachments,

@@ -5,6 +5,7 @@ import type {
 } from '@onus/core/observation.ts'
 import type { Place } from '@onus/core/place.ts'
 import { kubernetesRealm } from '@onus/core/realm.ts'
+import type { AwsPower } from './aws-access.ts'
 import { fieldText, type Fields } from './fields.ts'
 import type { Frame, Instance } from './frame.ts'
 import { textOf, type Reference, type Value } from './value.ts'
@@ -46,6 +47,8 @@ export class Draft {
   readonly #credentials = new Map<string, CredentialObserved[]>()
   /** system + name in that system → the identity that creates it */
   readonly #created = new Map<string, IdentityRef>()
+  /** What AWS policies were attached to each identity, to be added up at the end. */
+  readonly powers = new Map<string, AwsPower>()
   /** Where the directory calls the module that is being read; null in the directory itself. */
   site: Place | null = null
 
