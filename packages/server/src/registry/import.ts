@@ -290,12 +290,18 @@ async function saveSource(client: pg.ClientBase, facts: SourceFacts): Promise<vo
       head.sources.every(({ isComplete }) => isComplete),
       facts.isExample,
       head.teams.some(({ isKnown }) => isKnown),
-      sum(({ files }) => files),
+      countFiles(head.sources),
       sum(({ unreadCount }) => unreadCount),
       JSON.stringify(head.sources),
       JSON.stringify(head.limits ?? DEFAULT_CONVENTIONS.limits),
     ],
   )
+}
+
+/** The walk counts every file once (its row is the reader `files`); the readers' rows count those that each one took. */
+function countFiles(sources: ReportHead['sources']): number {
+  const walked = sources.filter(({ reader }) => reader === 'files')
+  return (walked.length > 0 ? walked : sources).reduce((total, { files }) => total + files, 0)
 }
 
 async function saveRules(client: pg.ClientBase, rules: Read['rules']): Promise<void> {
