@@ -47,8 +47,8 @@ function offsetDeeperThan(text: string, limit: number): number | null {
   return null
 }
 
-/** `keys` is null for an array. `places` are where people look: the key, or the item. */
-type Children = { keys: string[] | null; places: number[]; values: number[] }
+/** `keys` (to their index) is null for an array. `places` are where people look: the key, or the item. */
+type Children = { keys: Map<string, number> | null; places: number[]; values: number[] }
 
 class JsonPositions {
   readonly #scanner: JSONScanner
@@ -67,11 +67,10 @@ class JsonPositions {
     for (const step of path) {
       const children = this.#childrenOf(value)
       if (!children) break
-      // Of equal keys the last counts, as in JSON.parse.
-      const index = children.keys ? children.keys.lastIndexOf(String(step)) : Number(step)
-      const next = children.values[index]
+      const index = children.keys ? children.keys.get(String(step)) : Number(step)
+      const next = children.values[index ?? -1]
       if (next === undefined) break
-      place = children.places[index] ?? next
+      place = children.places[index ?? -1] ?? next
       value = next
     }
     return place
@@ -84,14 +83,14 @@ class JsonPositions {
     scanner.setPosition(offset)
     const open: number = scanner.scan()
     if (open !== OPEN_BRACE && open !== OPEN_BRACKET) return null
-    const children: Children = { keys: open === OPEN_BRACE ? [] : null, places: [], values: [] }
+    const children: Children = { keys: open === OPEN_BRACE ? new Map() : null, places: [], values: [] }
     for (;;) {
       const token: number = scanner.scan()
       if (token === CLOSE_BRACE || token === CLOSE_BRACKET || token === END) break
       if (token === COMMA) continue
       children.places.push(scanner.getTokenOffset())
       if (children.keys) {
-        children.keys.push(scanner.getTokenValue())
+        children.keys.set(scanner.getTokenValue(), children.values.length) // of equal keys the last counts, as in JSON.parse
         scanner.scan() // colon
         this.#skipValue(scanner.scan())
       } else this.#skipValue(token)

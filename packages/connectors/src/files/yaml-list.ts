@@ -5,7 +5,13 @@
  * It relies on one rule of YAML: inside a block sequence at indentation n every line of an item is indented by more than
  * n, whatever its style, so a line that begins with n spaces and a dash begins the next item.
  */
+import { locateByOffsets, offsetsOf } from './yaml-offsets.ts'
 import { readYamlSource, type Locate, type YamlSource } from './yaml-source.ts'
+
+type Item = { value: unknown; start: number; locate: Locate }
+
+/** Of an item this large the syntax tree is kept: looking through its parts for each place would take too long. */
+const LARGE_ITEM_CHARS = 64_000
 
 /** A broken export breaks at every item; these are enough to see why. */
 const MAX_PROBLEMS = 20
@@ -21,43 +27,41 @@ export function readListItems(text: string): YamlSource | null {
   const document = frame.documents[0]
   if (frame.documents.length !== 1 || !document || !isRecord(document.value) || document.value['items'] !== null) return null
 
-  const items: unknown[] = []
-  const places: { start: number; end: number }[] = []
+  const items: Item[] = []
   const problems: YamlSource['problems'] = []
   let broken = 0
   for (const [index, start] of range.starts.entries()) {
     const end = range.starts[index + 1] ?? range.end
-    const item = readYamlSource(text.slice(start, end))
-    const value = item.documents[0]?.value
-    if (Array.isArray(value) && value.length === 1) {
-      items.push(value[0])
-      places.push({ start, end })
+    const read = readYamlSource(text.slice(start, end))
+    const found = read.documents[0]
+    if (found && Array.isArray(found.value) && found.value.length === 1) {
+      items.push({ value: found.value[0], start, locate: locateItem(text.slice(start, end), found) })
     } else if (++broken <= MAX_PROBLEMS) {
-      const problem = item.problems[0]
+      const problem = read.problems[0]
       problems.push({ offset: start + (problem?.offset ?? 0), reason: problem?.reason ?? 'not valid YAML: an item that cannot be read' })
     }
   }
   if (broken > MAX_PROBLEMS) problems.push({ offset: first, reason: `${broken - MAX_PROBLEMS} more items that cannot be read` })
-  document.value['items'] = items
+  document.value['items'] = items.map(({ value }) => value)
   const inFrame: Locate = (path) => {
     const offset = document.locate(path)
     return offset < first ? offset : offset + gap
   }
-  return { documents: [{ value: document.value, locate: locateItems(text, places, inFrame) }], problems }
+  return { documents: [{ value: document.value, locate: locateItems(items, inFrame), contents: document.contents }], problems }
 }
 
-/** Readers go through items in order, so the tree of the last one asked for is kept. */
-function locateItems(text: string, places: readonly { start: number; end: number }[], inFrame: Locate): Locate {
-  let last: { index: number; locate: Locate } | null = null
+/** Places within one item, without holding on to its tree where that is not needed. */
+function locateItem(text: string, { value, contents, locate }: YamlSource['documents'][number]): Locate {
+  if (text.length > LARGE_ITEM_CHARS) return locate
+  const offsets = offsetsOf(contents)
+  if (offsets) return (path) => locateByOffsets(value, offsets, path, 0)
+  return (path) => readYamlSource(text).documents[0]?.locate(path) ?? 0
+}
+
+function locateItems(items: readonly Item[], inFrame: Locate): Locate {
   return (path) => {
-    const index = path[0] === 'items' ? Number(path[1]) : NaN
-    const place = places[index]
-    if (!place) return inFrame(path)
-    if (last?.index !== index) {
-      const read = readYamlSource(text.slice(place.start, place.end)).documents[0]
-      last = { index, locate: read?.locate ?? (() => 0) }
-    }
-    return place.start + last.locate([0, ...path.slice(2)])
+    const item = path[0] === 'items' ? items[Number(path[1])] : undefined
+    return item ? item.start + item.locate([0, ...path.slice(2)]) : inFrame(path)
   }
 }
 

@@ -1,12 +1,14 @@
 /** One YAML text: its documents as plain data with positions, or the reason why one cannot be used. */
-import { isAlias, isCollection, isMap, isScalar, isSeq, parseAllDocuments, type Alias, type Document, type ErrorCode, type YAMLMap } from 'yaml'
+import { isAlias, isCollection, isMap, isScalar, isSeq, parseAllDocuments, type Alias, type Document, type ErrorCode, type Pair, type YAMLMap } from 'yaml'
 
 export type YamlProblem = { line: number; reason: string }
 
 /** The offset in the text of the key or item at a path; of its deepest existing ancestor when it does not exist. */
 export type Locate = (path: readonly (string | number)[]) => number
 
-export type YamlSource = { documents: { value: unknown; locate: Locate }[]; problems: { offset: number; reason: string }[] }
+/** `contents`: the root of the syntax tree, which `locate` holds on to. */
+type Usable = { value: unknown; locate: Locate; contents: unknown }
+export type YamlSource = { documents: Usable[]; problems: { offset: number; reason: string }[] }
 
 /** Far beyond what people or machines write, and safe for code that walks the value by recursion. */
 export const MAX_DEPTH = 100
@@ -32,7 +34,7 @@ function parse(text: string): Document.Parsed[] {
 
 type Flaw = { offset: number; reason: string }
 
-function readDocument(document: Document.Parsed): { value: unknown; locate: Locate } | Flaw {
+function readDocument(document: Document.Parsed): Usable | Flaw {
   const error = document.errors[0]
   if (error) return { offset: error.pos[0], reason: `not valid YAML: ${REASONS[error.code] ?? 'its structure cannot be read'}` }
   const flaw = flawOf(document)
@@ -40,7 +42,9 @@ function readDocument(document: Document.Parsed): { value: unknown; locate: Loca
   const offset = document.contents?.range[0] ?? document.range[0]
   try {
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES })
-    return isShallow(value, 1, new Map()) ? { value, locate: (path) => locateIn(document, path) } : { offset, reason: `aliases that make it ${TOO_DEEP}` }
+    if (!isShallow(value, 1, new Map())) return { offset, reason: `aliases that make it ${TOO_DEEP}` }
+    const pairs: PairIndex = new Map()
+    return { value, locate: (path) => locateIn(document, path, pairs), contents: document.contents }
   } catch (thrown) {
     return { offset, reason: `not usable YAML: ${reasonOf(thrown)}` }
   }
@@ -106,13 +110,16 @@ function isShallow(value: unknown, depth: number, checkedAt: Map<object, number>
   return Object.values(value).every((part) => isShallow(part, depth + 1, checkedAt))
 }
 
-function locateIn(document: Document.Parsed, path: readonly (string | number)[]): number {
+/** By key, for each mapping asked about: with a hundred thousand keys, looking through them for each would take minutes. */
+type PairIndex = Map<YAMLMap, Map<string, Pair>>
+
+function locateIn(document: Document.Parsed, path: readonly (string | number)[], pairs: PairIndex): number {
   let node: unknown = document.contents
   let offset = document.contents?.range[0] ?? document.range[0]
   for (const step of path) {
     if (isAlias(node)) node = node.resolve(document)
     if (isMap(node)) {
-      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step))
+      const pair = pairOf(node, String(step), pairs)
       if (!pair) break
       if (isScalar(pair.key)) offset = pair.key.range?.[0] ?? offset
       node = pair.value
@@ -122,6 +129,12 @@ function locateIn(document: Document.Parsed, path: readonly (string | number)[])
     } else break
   }
   return offset
+}
+
+function pairOf(map: YAMLMap, key: string, pairs: PairIndex): Pair | undefined {
+  let index = pairs.get(map)
+  if (!index) pairs.set(map, (index = new Map(map.items.flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair] as const] : [])))))
+  return index.get(key)
 }
 
 /** In our words: the library's messages quote the source, which may hold a secret. */

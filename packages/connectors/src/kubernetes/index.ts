@@ -31,6 +31,8 @@ export const kubernetesReader: FileReader = {
     'members of groups: bindings only name them',
     'values of secrets, and who reads a token from its secret',
   ],
+  // `kubectl get -o yaml` of a large cluster; read in pieces, ten seconds and 400 MB.
+  maxBytes: 64 * 1024 * 1024,
   wantsPath: (path) => ENDINGS.some((ending) => path.endsWith(ending)),
   wants,
   unitOf: (path) => path.slice(0, Math.max(0, path.lastIndexOf('/'))),
