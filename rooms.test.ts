@@ -16,8 +16,8 @@ const MAY_IMPORT: Record<string, { rooms: string[]; tests: string[] }> = {
   console: { rooms: ['core'], tests: ['server', 'connectors'] },
 }
 
-/** What core may use besides itself: the schema library, a hash, a matcher; all pure, all run in a browser. */
-const CORE_LIBRARIES = ['zod', '@noble/hashes', 'ignore']
+/** What core may use besides itself: the schema library, a hash; all pure, all run in a browser. */
+const CORE_LIBRARIES = ['zod', '@noble/hashes']
 
 /** Time, randomness, environment and network enter core as arguments (so a call of an argument named `fetch` is fine). */
 const IMPURE = [/\bDate\.now\(/, /\bnew Date\(\)/, /\bMath\.random\(/, /\bprocess\./, /\bglobalThis\b/, /\bsetTimeout\(/, /\bperformance\./, /\bcrypto\./]

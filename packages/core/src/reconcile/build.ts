@@ -73,19 +73,33 @@ export function buildIdentity(subject: Subject, world: World): Identity {
   }
 }
 
+type EnvironmentRead = { environment: string | null; isProduction: boolean | null }
+
 /** Own statements first, then those of the scope, then names, then the path; an explicit production flag always counts. */
-function environmentFrom(meantBy: readonly (readonly MeantAt[])[], names: readonly string[], file: string, options: ReconcileOptions): { environment: string | null; isProduction: boolean | null } {
-  let isProduction: boolean | null = null
-  let environment: string | null = null
+function environmentFrom(
+  meantBy: readonly (readonly MeantAt[])[], names: readonly string[], file: string, options: ReconcileOptions,
+): EnvironmentRead {
+  let flag: boolean | null = null
+  let read: EnvironmentRead = { environment: null, isProduction: null }
   for (const meant of meantBy) {
-    const flag = meantOf(meant, 'production')
-    if (isProduction === null && flag) isProduction = /^(?:true|yes|1)$/i.test(flag.value.trim()) ? true : /^(?:false|no|0)$/i.test(flag.value.trim()) ? false : null
+    flag ??= readFlag(meantOf(meant, 'production')?.value)
     const word = meantOf(meant, 'environment')
-    if (environment === null && word) environment = readEnvironment(word.value, options.conventions).environment
+    if (read.environment === null && word) read = readEnvironment(word.value, options.conventions)
   }
-  if (environment === null && isProduction === true) environment = 'production'
-  if (environment === null) environment = environmentOfPath([...names].reverse().join('/'), options.conventions)?.environment ?? environmentOfPath(file, options.conventions)?.environment ?? null
-  return { environment, isProduction: isProduction ?? (environment === null ? null : environment === 'production') }
+  if (read.environment === null && flag === true) read = { environment: 'production', isProduction: true }
+  if (read.environment === null) read = environmentOfName([...names].reverse().join('/'), options) ?? environmentOfName(file, options) ?? read
+  return { environment: read.environment, isProduction: flag ?? read.isProduction }
+}
+
+/** A word that a path holds by chance (`live.cluster/payments`) is no statement; only a fair reading counts. */
+function environmentOfName(path: string, options: ReconcileOptions): EnvironmentRead | null {
+  const read = environmentOfPath(path, options.conventions)
+  return read === null || read.confidence === 'low' ? null : { environment: read.environment, isProduction: read.isProduction }
+}
+
+function readFlag(value: string | undefined): boolean | null {
+  if (value === undefined) return null
+  return /^(?:true|yes|1)$/i.test(value.trim()) ? true : /^(?:false|no|0)$/i.test(value.trim()) ? false : null
 }
 
 /** The environment a grant reaches: as observed, else that of the namespace it names. */

@@ -2,7 +2,7 @@
 import { isCatchAll } from '../codeowners.ts'
 import type { Conventions } from '../conventions.ts'
 import type { CodeownersObserved, ControlObserved } from '../observation.ts'
-import { TeamDirectory, type GroupSeen } from '../team-names.ts'
+import { parseGroupName, TeamDirectory, type GroupSeen } from '../team-names.ts'
 import type { Accountabilities } from './accountabilities.ts'
 import { isInside, type Scopes } from './scopes.ts'
 import type { Sorted } from './sort.ts'
@@ -12,8 +12,10 @@ import type { Subjects } from './subjects.ts'
 const PLATFORM_SERVES_AT_LEAST = 3
 
 export function buildDirectory(seen: Sorted, conventions: Conventions): TeamDirectory {
+  const members = membersByTeam(seen.person)
   const groups: GroupSeen[] = seen.team.map((team) => ({
-    raw: team.name, via: team.via, place: team.place, contacts: team.contacts, members: team.members,
+    raw: team.name, via: team.via, place: team.place, contacts: team.contacts,
+    members: [...team.members, ...(members.get(parseGroupName(team.name).slug) ?? [])],
     ...(team.displayName === undefined ? {} : { displayName: team.displayName }),
     ...(team.kind === undefined ? {} : { kind: team.kind }),
   }))
@@ -32,6 +34,19 @@ export function buildDirectory(seen: Sorted, conventions: Conventions): TeamDire
     if (control.holder.kind === 'group' && !control.via.includes('RoleBinding')) groups.push({ raw: control.holder.raw, via: control.via, place: control.place })
   }
   return new TeamDirectory(groups, conventions.teamAliases)
+}
+
+/** Catalogs state membership on the person as often as on the group. Someone who has left is no member. */
+function membersByTeam(people: Sorted['person']): Map<string, string[]> {
+  const members = new Map<string, string[]>()
+  for (const person of people) {
+    if (person.isActive === false) continue
+    for (const team of person.teams) {
+      const { slug } = parseGroupName(team)
+      members.set(slug, [...(members.get(slug) ?? []), person.name])
+    }
+  }
+  return members
 }
 
 /** `@org/team` is a group; `@name` and addresses are people (or mailboxes). */
