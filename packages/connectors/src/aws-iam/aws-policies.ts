@@ -10,6 +10,16 @@ const allow = (actions: Record<string, unknown>): Statement[] =>
 /** By name: the ARN after `policy/`. */
 export const AWS_POLICIES: ReadonlyMap<string, Statement[]> = new Map([
   ['AdministratorAccess', allow({ Action: '*' })],
-  ['IAMFullAccess', allow({ Action: ['iam:*', 'organizations:DescribeAccount', 'organizations:DescribeOrganization', 'organizations:ListPolicies'] })],
+  [
+    'IAMFullAccess',
+    allow({
+      Action: [
+        'iam:*',
+        'organizations:DescribeAccount',
+        'organizations:DescribeOrganization',
+        'organizations:ListPolicies',
+      ],
+    }),
+  ],
   ['PowerUserAccess', allow({ NotAction: ['iam:*', 'organizations:*', 'account:*'] })],
 ])

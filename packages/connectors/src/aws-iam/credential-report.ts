@@ -1,6 +1,6 @@
 /**
- * The credential report of an account (`get-credential-report`): CSV, or the API's JSON with the CSV in base64. It names
- * users and the dates of their keys; it holds no secret.
+ * The credential report of an account (`get-credential-report`): CSV, or the API's JSON with the CSV in base64. It
+ * names users and the dates of their keys; it holds no secret.
  */
 import { parse } from 'csv-parse/sync'
 import type { CredentialObserved, IdentityRef, Observation, RawDate, Tag } from '@onus/core/observation.ts'
@@ -49,9 +49,19 @@ export function readReport(file: TextFile): { rows: ReportRow[]; unread: Unread[
   return { rows, unread }
 }
 
-function parseRows(csv: string, fail: (line: number, reason: string) => void): { cells: Record<string, string>; line: number }[] {
+function parseRows(
+  csv: string,
+  fail: (line: number, reason: string) => void,
+): { cells: Record<string, string>; line: number }[] {
   try {
-    const parsed: unknown = parse(csv, { bom: true, columns: true, info: true, relax_column_count: true, skip_empty_lines: true, trim: true })
+    const parsed: unknown = parse(csv, {
+      bom: true,
+      columns: true,
+      info: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      trim: true,
+    })
     return (Array.isArray(parsed) ? (parsed as unknown[]) : []).flatMap((one) => {
       if (!isRecord(one) || !isRecord(one['record']) || !isRecord(one['info'])) return []
       const cells = Object.fromEntries(Object.entries(one['record']).map(([key, value]) => [key, String(value)]))
@@ -91,7 +101,8 @@ export function refOf(row: ReportRow): IdentityRef {
 /** Facts about the user itself. */
 export function tagsOf({ cells, place }: ReportRow): Tag[] {
   const tags: Tag[] = []
-  if (cells['password_enabled'] === 'true') tags.push({ key: READER_TAGS.consolePassword, value: 'true', line: place.line })
+  if (cells['password_enabled'] === 'true')
+    tags.push({ key: READER_TAGS.consolePassword, value: 'true', line: place.line })
   const mfa = cells['mfa_active']
   if (mfa === 'true' || mfa === 'false') tags.push({ key: READER_TAGS.mfa, value: mfa, line: place.line })
   return tags
@@ -110,18 +121,30 @@ export function credentialsOf(row: ReportRow, identity: IdentityRef): Observatio
     // An unused slot has neither an active key nor a date of one.
     if (cells[`${key}_active`] === 'true' || hasDate(cells[`${key}_last_rotated`])) {
       credentials.push({
-        ...blank(row, identity, 'access-key', `access key ${slot}`), ...withDates({ rotatedAt: date(`${key}_last_rotated`), lastUsedAt: date(`${key}_last_used_date`) }),
-        neverExpires: true, isActive: cells[`${key}_active`] === 'true', revocation: revocationOf(row),
+        ...blank(row, identity, 'access-key', `access key ${slot}`),
+        ...withDates({ rotatedAt: date(`${key}_last_rotated`), lastUsedAt: date(`${key}_last_used_date`) }),
+        neverExpires: true,
+        isActive: cells[`${key}_active`] === 'true',
+        revocation: revocationOf(row),
       })
     }
     if (cells[`cert_${slot}_active`] === 'true') {
-      credentials.push({ ...blank(row, identity, 'certificate', `signing certificate ${slot}`), ...withDates({ rotatedAt: date(`cert_${slot}_last_rotated`) }), isActive: true })
+      credentials.push({
+        ...blank(row, identity, 'certificate', `signing certificate ${slot}`),
+        ...withDates({ rotatedAt: date(`cert_${slot}_last_rotated`) }),
+        isActive: true,
+      })
     }
   }
   if (cells['password_enabled'] === 'true') {
     credentials.push({
-      ...blank(row, identity, 'password', 'console password'), isActive: true,
-      ...withDates({ rotatedAt: date('password_last_changed'), lastUsedAt: date('password_last_used'), expiresAt: date('password_next_rotation') }),
+      ...blank(row, identity, 'password', 'console password'),
+      isActive: true,
+      ...withDates({
+        rotatedAt: date('password_last_changed'),
+        lastUsedAt: date('password_last_used'),
+        expiresAt: date('password_next_rotation'),
+      }),
       revocation: `aws iam delete-login-profile --user-name ${row.user}`,
     })
   }
@@ -132,12 +155,21 @@ function hasDate(cell: string | undefined): boolean {
   return cell !== undefined && /^\d{4}-/.test(cell)
 }
 
-function blank(row: ReportRow, identity: IdentityRef, kind: CredentialObserved['kind'], name: string): CredentialObserved {
+function blank(
+  row: ReportRow,
+  identity: IdentityRef,
+  kind: CredentialObserved['kind'],
+  name: string,
+): CredentialObserved {
   return { type: 'credential', identity, kind, name, kept: [], place: row.place }
 }
 
 /** Only the dates that the report has. */
-function withDates(dates: { rotatedAt?: RawDate | null; lastUsedAt?: RawDate | null; expiresAt?: RawDate | null }): Partial<CredentialObserved> {
+function withDates(dates: {
+  rotatedAt?: RawDate | null
+  lastUsedAt?: RawDate | null
+  expiresAt?: RawDate | null
+}): Partial<CredentialObserved> {
   return Object.fromEntries(Object.entries(dates).filter(([, value]) => value !== null))
 }
 

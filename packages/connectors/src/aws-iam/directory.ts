@@ -123,7 +123,10 @@ export class Directory {
     const { value, arn, place } = record
     const name = textOf(value[NAMES[kind]]) ?? arn.slice(arn.lastIndexOf('/') + 1)
     const path = textOf(value['Path']) ?? '/'
-    const tags = recordsOf(value['Tags']).map((tag) => ({ key: textOf(tag['Key']) ?? '', value: textOf(tag['Value']) ?? '' }))
+    const tags = recordsOf(value['Tags']).map((tag) => ({
+      key: textOf(tag['Key']) ?? '',
+      value: textOf(tag['Value']) ?? '',
+    }))
     const missing: string[] = []
     const groups = this.#groupsOf(value, missing)
     const inherited = groups.flatMap((group) =>
@@ -132,7 +135,8 @@ export class Directory {
     const principal: AwsPrincipal = {
       kind, arn, name, groups: groups.map((group) => group.principal.arn),
       policies: [...attachedArns(value), ...groups.flatMap((group) => group.principal.policies)],
-      trust: kind === 'role' ? this.#read(value['AssumeRolePolicyDocument'], `trust policy of role ${name}`, place) : [],
+      trust:
+        kind === 'role' ? this.#read(value['AssumeRolePolicyDocument'], `trust policy of role ${name}`, place) : [],
       isServiceLinked: path.startsWith('/aws-service-role/'),
       power: {
         statements: policies.flatMap((policy) => policy.statements), boundary: this.#boundaryOf(value, place),
@@ -141,8 +145,16 @@ export class Directory {
     }
     const lastUsed = value['RoleLastUsed']
     return {
-      principal, place, path, policies, missing, tags, uid: textOf(value[UIDS[kind]]), createdAt: textOf(value['CreateDate']),
-      lastUsedAt: isRecord(lastUsed) ? textOf(lastUsed['LastUsedDate']) : null, description: textOf(value['Description']),
+      principal,
+      place,
+      path,
+      policies,
+      missing,
+      tags,
+      uid: textOf(value[UIDS[kind]]),
+      createdAt: textOf(value['CreateDate']),
+      lastUsedAt: isRecord(lastUsed) ? textOf(lastUsed['LastUsedDate']) : null,
+      description: textOf(value['Description']),
     }
   }
 

@@ -17,15 +17,23 @@ const NOTHING_KNOWN = new Map<string, string>()
 /** The grants of every Allow statement. Denies are left to the judgement of access, which the grants do not replace. */
 export function grantsOf(policies: readonly Attached[], identity: IdentityRef): GrantObserved[] {
   const grants = policies.flatMap((policy) =>
-    policy.statements.filter((statement) => statement.effect === 'Allow').flatMap((statement) => grantsOfStatement(statement, policy, identity)),
+    policy.statements
+      .filter((statement) => statement.effect === 'Allow')
+      .flatMap((statement) => grantsOfStatement(statement, policy, identity)),
   )
   if (grants.length <= MAX_GRANTS) return grants
   const rest = grants.slice(MAX_GRANTS - 1)
   const [first] = rest
   if (first === undefined) return grants
   const summary: GrantObserved = {
-    type: 'grant', identity, permission: `${rest.length} more grants`, resource: 'various', level: highestLevel(rest.map((grant) => grant.level)),
-    isWildcard: rest.some((grant) => grant.isWildcard), via: 'several policies', place: first.place,
+    type: 'grant',
+    identity,
+    permission: `${rest.length} more grants`,
+    resource: 'various',
+    level: highestLevel(rest.map((grant) => grant.level)),
+    isWildcard: rest.some((grant) => grant.isWildcard),
+    via: 'several policies',
+    place: first.place,
   }
   return [...grants.slice(0, MAX_GRANTS - 1), summary]
 }
@@ -33,7 +41,12 @@ export function grantsOf(policies: readonly Attached[], identity: IdentityRef): 
 function grantsOfStatement(statement: Statement, { via, place }: Attached, identity: IdentityRef): GrantObserved[] {
   const condition = describeConditions(statement.conditions, NOTHING_KNOWN)
   const shared = {
-    type: 'grant' as const, identity, resource: resourceOf(statement), via, place, ...(condition === '' ? {} : { condition }),
+    type: 'grant' as const,
+    identity,
+    resource: resourceOf(statement),
+    via,
+    place,
+    ...(condition === '' ? {} : { condition }),
   }
   const { patterns, isNegated } = statement.actions
   // Everything but a few actions is everything of all other services, also of those that come later.
@@ -42,14 +55,18 @@ function grantsOfStatement(statement: Statement, { via, place }: Attached, ident
     return [{ ...shared, permission: `all but ${shorten(patterns, SHOWN_ACTIONS)}`, level, isWildcard: true }]
   }
   return [...Map.groupBy(patterns, (pattern) => pattern.split(':')[0] ?? '').values()].map((actions) => ({
-    ...shared, permission: shorten(actions, SHOWN_ACTIONS), level: levelOf(actions, statement), isWildcard: actions.some(isWildcardAction),
+    ...shared,
+    permission: shorten(actions, SHOWN_ACTIONS),
+    level: levelOf(actions, statement),
+    isWildcard: actions.some(isWildcardAction),
   }))
 }
 
 /** Rights over one's own user (a new key, a new password) are no rule over others. */
 function levelOf(actions: readonly string[], { resources }: Statement): GrantLevel {
   const level = highestLevel(actions.map(actionLevel))
-  const isOwn = !resources.isNegated && resources.patterns.every((pattern) => pattern.toLowerCase().endsWith('/${aws:username}'))
+  const isOwn =
+    !resources.isNegated && resources.patterns.every((pattern) => pattern.toLowerCase().endsWith('/${aws:username}'))
   return isOwn && level === 'admin' ? 'write' : level
 }
 

@@ -32,7 +32,8 @@ export const awsIamReader: FileReader = {
 
 function isExport(text: string): boolean {
   const has = (key: string): boolean => text.includes(`"${key}"`)
-  if (text.includes('DetailList"') && (has('UserDetailList') || has('RoleDetailList') || has('GroupDetailList'))) return true
+  if (text.includes('DetailList"') && (has('UserDetailList') || has('RoleDetailList') || has('GroupDetailList')))
+    return true
   if (has('PolicyVersionList') && has('Policies')) return true
   // Records that stand alone.
   return has('AttachedManagedPolicies') && has('Arn') && (has('RoleId') || has('UserId'))
@@ -114,12 +115,23 @@ function parseRecord(file: TextFile, { list, start, end, line }: RecordSlice, un
 
 function tellGaps(exports: readonly Export[], unread: Unread[]): void {
   for (const { file, scan, repeated } of exports) {
-    if (scan.cutLine !== null) unread.push({ file: file.path, line: scan.cutLine, reason: 'the JSON ends before it is complete' })
-    if (scan.records.length === 0) unread.push({ file: file.path, line: 1, reason: 'an export without users, roles, groups or policies' })
-    if (repeated > 0) unread.push({ file: file.path, line: 1, reason: `${repeated} records are in another file too; the first one read counts` })
+    if (scan.cutLine !== null)
+      unread.push({ file: file.path, line: scan.cutLine, reason: 'the JSON ends before it is complete' })
+    if (scan.records.length === 0)
+      unread.push({ file: file.path, line: 1, reason: 'an export without users, roles, groups or policies' })
+    if (repeated > 0)
+      unread.push({
+        file: file.path,
+        line: 1,
+        reason: `${repeated} records are in another file too; the first one read counts`,
+      })
   }
   const open = exports.find(({ scan }) => scan.openPages > 0)
   if (open && !exports.some(({ scan }) => scan.lastPages > 0)) {
-    unread.push({ file: open.file.path, line: 1, reason: 'the export says that more pages follow (IsTruncated), and the last one is not here' })
+    unread.push({
+      file: open.file.path,
+      line: 1,
+      reason: 'the export says that more pages follow (IsTruncated), and the last one is not here',
+    })
   }
 }

@@ -1,6 +1,15 @@
 /** An account → observations of its users and roles. */
-import { accessIn, type Access, type Escalation } from '@onus/core/access/aws-escalation.ts'
-import type { AccessObserved, GrantObserved, IdentityObserved, IdentityRef, Observation, ScopeRef, Tag } from '@onus/core/observation.ts'
+import type { Escalation } from '@onus/core/access/aws-escalation-ways.ts'
+import { accessIn, type Access } from '@onus/core/access/aws-escalation.ts'
+import type {
+  AccessObserved,
+  GrantObserved,
+  IdentityObserved,
+  IdentityRef,
+  Observation,
+  ScopeRef,
+  Tag,
+} from '@onus/core/observation.ts'
 import type { Place } from '@onus/core/place.ts'
 import { READER_TAGS } from '@onus/core/reader-tags.ts'
 import { credentialsOf, isRoot, refOf, tagsOf, type ReportRow } from './credential-report.ts'
@@ -35,12 +44,26 @@ function observeRow(row: ReportRow): Observation[] {
   const ref = refOf(row)
   const created = row.cells['user_creation_time'] ?? ''
   const identity: IdentityObserved = {
-    type: 'identity', ref, kind: 'cloud-principal', name: isRoot(row) ? 'root user' : row.user, place: row.place, nativeRef: row.arn,
-    isDefined: true, scope: scopeRef(row.accountId), tags: tagsOf(row),
+    type: 'identity',
+    ref,
+    kind: 'cloud-principal',
+    name: isRoot(row) ? 'root user' : row.user,
+    place: row.place,
+    nativeRef: row.arn,
+    isDefined: true,
+    scope: scopeRef(row.accountId),
+    tags: tagsOf(row),
     ...(created === '' ? {} : { createdAt: { raw: created, place: row.place } }),
   }
   const all: GrantObserved = {
-    type: 'grant', identity: ref, permission: '*', resource: '*', level: 'admin', isWildcard: true, via: 'the root user of the account', place: row.place,
+    type: 'grant',
+    identity: ref,
+    permission: '*',
+    resource: '*',
+    level: 'admin',
+    isWildcard: true,
+    via: 'the root user of the account',
+    place: row.place,
   }
   const access: AccessObserved = { type: 'access', identity: ref, admin: 'yes', escalations: [], place: row.place }
   return [identity, ...credentialsOf(row, ref), ...(isRoot(row) ? [all, access] : [])]
@@ -54,7 +77,12 @@ function accountScope(accountId: string, place: Place): Observation {
   return { type: 'scope', ref: scopeRef(accountId), place, tags: [], isDefined: true }
 }
 
-function observeMember(member: Member, accountId: string, access: Access | undefined, row: ReportRow | undefined): Observation[] {
+function observeMember(
+  member: Member,
+  accountId: string,
+  access: Access | undefined,
+  row: ReportRow | undefined,
+): Observation[] {
   const { principal, place, uid } = member
   const ref: IdentityRef = {
     system: 'aws', realm: accountId, path: `${principal.kind}/${principal.name}`, ...(uid === null ? {} : { uid }),
@@ -67,13 +95,26 @@ function observeMember(member: Member, accountId: string, access: Access | undef
     ...trusted.observations,
     ...grantsOf(member.policies, ref),
     ...member.missing.map((what): GrantObserved => ({
-      type: 'grant', identity: ref, permission: `whatever ${what} allows: it is not in the export`, resource: 'unknown', level: 'unknown', isWildcard: false, via: what, place,
+      type: 'grant',
+      identity: ref,
+      permission: `whatever ${what} allows: it is not in the export`,
+      resource: 'unknown',
+      level: 'unknown',
+      isWildcard: false,
+      via: what,
+      place,
     })),
     ...(access ? [accessOf(member, ref, access)] : []),
   ]
 }
 
-function identityOf(member: Member, ref: IdentityRef, accountId: string, trusted: Trusted, row: ReportRow | undefined): IdentityObserved {
+function identityOf(
+  member: Member,
+  ref: IdentityRef,
+  accountId: string,
+  trusted: Trusted,
+  row: ReportRow | undefined,
+): IdentityObserved {
   const { principal, place, tags, createdAt, description } = member
   const isHeldByPeople = trusted.isForPeople || member.path.startsWith('/aws-reserved/sso.amazonaws.com/')
   const facts: Tag[] = [
@@ -82,19 +123,39 @@ function identityOf(member: Member, ref: IdentityRef, accountId: string, trusted
     ...(row ? tagsOf(row) : []).map((tag) => ({ ...tag, line: place.line })),
   ]
   return {
-    type: 'identity', ref, kind: 'cloud-principal', name: principal.name, place, nativeRef: principal.arn, isDefined: true, scope: scopeRef(accountId),
+    type: 'identity',
+    ref,
+    kind: 'cloud-principal',
+    name: principal.name,
+    place,
+    nativeRef: principal.arn,
+    isDefined: true,
+    scope: scopeRef(accountId),
     tags: [...tags.map((tag) => ({ ...tag, line: place.line })), ...facts],
     ...(createdAt === null ? {} : { createdAt: { raw: createdAt, place } }),
     ...(description ? { purpose: description } : {}),
   }
 }
 
-/** What a role is assumed with. Where only services or accounts are trusted, the session itself tells when it was last used. */
-function federatedOf({ principal, place, lastUsedAt }: Member, identity: IdentityRef, { issuers }: Trusted): Observation[] {
+/**
+ * What a role is assumed with. Where only services or accounts are trusted, the session itself tells when it was last
+ * used.
+ */
+function federatedOf(
+  { principal, place, lastUsedAt }: Member,
+  identity: IdentityRef,
+  { issuers }: Trusted,
+): Observation[] {
   if (principal.kind !== 'role') return []
   const names = issuers.length > 0 ? issuers : lastUsedAt === null ? [] : ['role session']
   return names.map((name) => ({
-    type: 'credential', identity, kind: 'federated', name, kept: [], place, ...(lastUsedAt === null ? {} : { lastUsedAt: { raw: lastUsedAt, place } }),
+    type: 'credential',
+    identity,
+    kind: 'federated',
+    name,
+    kept: [],
+    place,
+    ...(lastUsedAt === null ? {} : { lastUsedAt: { raw: lastUsedAt, place } }),
   }))
 }
 
@@ -103,8 +164,11 @@ function accessOf({ missing, place }: Member, identity: IdentityRef, { admin, es
   return {
     type: 'access', identity, admin: admin === 'no' && missing.length > 0 ? 'unknown' : admin,
     escalations: escalations.map(({ id, target, permissions, condition }: Escalation) => ({
-      path: target === null ? id : `${id} → ${target.slice(target.lastIndexOf(':') + 1)}`, permissions,
-      ...(condition === null ? {} : { condition: condition.length > MAX_CONDITION ? `${condition.slice(0, MAX_CONDITION - 1)}…` : condition }),
+      path: target === null ? id : `${id} → ${target.slice(target.lastIndexOf(':') + 1)}`,
+      permissions,
+      ...(condition === null
+        ? {}
+        : { condition: condition.length > MAX_CONDITION ? `${condition.slice(0, MAX_CONDITION - 1)}…` : condition }),
     })),
     place,
   }

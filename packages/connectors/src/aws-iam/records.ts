@@ -1,6 +1,7 @@
 /**
- * Finds the records of an account export without parsing the whole of it: one pass over the characters, then each record
- * is parsed alone when it is its turn. An export of 100 MB so costs its text and one record, not a tree of all of it.
+ * Finds the records of an account export without parsing the whole of it: one pass over the characters, then each
+ * record is parsed alone when it is its turn. An export of 100 MB so costs its text and one record, not a tree of all
+ * of it.
  */
 
 /** The lists of `get-account-authorization-details`. */
@@ -20,7 +21,10 @@ export type Scan = {
 
 /** What tells a record of one list when records stand alone, one a line. */
 const OWN_KEYS: readonly [key: string, list: ListName][] = [
-  ['"RoleId"', 'RoleDetailList'], ['"UserId"', 'UserDetailList'], ['"PolicyVersionList"', 'Policies'], ['"GroupId"', 'GroupDetailList'],
+  ['"RoleId"', 'RoleDetailList'],
+  ['"UserId"', 'UserDetailList'],
+  ['"PolicyVersionList"', 'Policies'],
+  ['"GroupId"', 'GroupDetailList'],
 ]
 
 /** A record that stands alone is a whole line, or an element of one outermost list. */

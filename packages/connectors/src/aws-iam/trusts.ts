@@ -14,7 +14,12 @@ export type Trusted = {
 }
 
 /** Reads the statements of one role; `accountId` is the role's own. */
-export function readTrust(statements: readonly Statement[], identity: IdentityRef, accountId: string, place: Place): Trusted {
+export function readTrust(
+  statements: readonly Statement[],
+  identity: IdentityRef,
+  accountId: string,
+  place: Place,
+): Trusted {
   const trusted: Trusted = { observations: [], issuers: [], isForPeople: false }
   const services = new Set<string>()
   for (const statement of statements) {
@@ -23,13 +28,20 @@ export function readTrust(statements: readonly Statement[], identity: IdentityRe
     for (const service of principals.service) services.add(service)
     for (const provider of principals.federated) {
       if (provider.includes(':saml-provider/')) trusted.isForPeople = true
-      else addProvider(provider, conditions, { type: 'trust', identity, issuer: '', audiences: [], subjects: [], place }, trusted)
+      else
+        addProvider(
+          provider,
+          conditions,
+          { type: 'trust', identity, issuer: '', audiences: [], subjects: [], place },
+          trusted,
+        )
     }
     // "Everyone but": nobody can say who that is, so it is everyone.
     const others = principals.isNegated ? ['*'] : principals.aws.filter((one) => !isOwn(one, accountId))
     for (const other of others) trusted.observations.push(crossAccount(other, conditions, identity, place))
   }
-  for (const name of services) trusted.observations.push({ type: 'use', identity, by: { kind: 'service', name, namespace: null }, place })
+  for (const name of services)
+    trusted.observations.push({ type: 'use', identity, by: { kind: 'service', name, namespace: null }, place })
   return trusted
 }
 
@@ -39,10 +51,14 @@ function isOwn(principal: string, accountId: string): boolean {
 
 /** An OIDC provider's conditions are keyed by its address: `token.actions.githubusercontent.com:sub`. */
 function addProvider(provider: string, conditions: readonly Condition[], empty: TrustObserved, trusted: Trusted): void {
-  const address = provider.includes(':oidc-provider/') ? provider.slice(provider.indexOf(':oidc-provider/') + ':oidc-provider/'.length) : provider
+  const address = provider.includes(':oidc-provider/')
+    ? provider.slice(provider.indexOf(':oidc-provider/') + ':oidc-provider/'.length)
+    : provider
   const issuer = address.includes('://') ? address : `https://${address}`
   const valuesOf = (claim: string): string[] =>
-    conditions.filter((one) => isPositive(one.operator) && one.key.toLowerCase() === `${address}:${claim}`.toLowerCase()).flatMap((one) => one.values)
+    conditions
+      .filter((one) => isPositive(one.operator) && one.key.toLowerCase() === `${address}:${claim}`.toLowerCase())
+      .flatMap((one) => one.values)
   trusted.observations.push({ ...empty, issuer, audiences: valuesOf('aud'), subjects: valuesOf('sub') })
   if (!trusted.issuers.includes(issuer)) trusted.issuers.push(issuer)
 }
@@ -57,11 +73,27 @@ function isPositive(operator: string): boolean {
  * subjects stay open unless a condition names the organisation or the principals. External ids are the audience: the
  * secret word agreed with a vendor for this customer.
  */
-function crossAccount(principal: string, conditions: readonly Condition[], identity: IdentityRef, place: Place): TrustObserved {
+function crossAccount(
+  principal: string,
+  conditions: readonly Condition[],
+  identity: IdentityRef,
+  place: Place,
+): TrustObserved {
   const account = accountIdOf(principal) || (/^\d{12}$/.test(principal) ? principal : '')
   const isWhole = principal === '*' || principal === account || principal.endsWith(':root')
-  const narrowing = conditions.filter((one) => isPositive(one.operator) && /^aws:Principal(OrgID|OrgPaths|Arn|Account)$/i.test(one.key))
-  const audiences = conditions.filter((one) => isPositive(one.operator) && one.key.toLowerCase() === 'sts:externalid').flatMap((one) => one.values)
+  const narrowing = conditions.filter(
+    (one) => isPositive(one.operator) && /^aws:Principal(OrgID|OrgPaths|Arn|Account)$/i.test(one.key),
+  )
+  const audiences = conditions
+    .filter((one) => isPositive(one.operator) && one.key.toLowerCase() === 'sts:externalid')
+    .flatMap((one) => one.values)
   const subjects = isWhole ? narrowing.flatMap((one) => one.values.map((value) => `${one.key}=${value}`)) : [principal]
-  return { type: 'trust', identity, issuer: account === '' ? principal : `arn:aws:iam::${account}:root`, audiences, subjects, place }
+  return {
+    type: 'trust',
+    identity,
+    issuer: account === '' ? principal : `arn:aws:iam::${account}:root`,
+    audiences,
+    subjects,
+    place,
+  }
 }

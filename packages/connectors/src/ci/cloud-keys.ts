@@ -16,8 +16,16 @@ export const CLOUD_KEY_KINDS: Record<Cloud, CredentialKind> = {
 
 /** Endings that name the key, after the cloud's own words were found; case and `-` or `_` do not matter. */
 const PATTERNS: readonly { clouds: readonly string[]; endings: readonly string[]; key: CloudKey }[] = [
-  { clouds: ['AWS'], endings: ['SECRET_ACCESS_KEY', 'SECRET_KEY', 'AWS_SECRET', 'ACCESS_KEY_SECRET'], key: { cloud: 'aws', part: 'secret' } },
-  { clouds: ['AWS'], endings: ['ACCESS_KEY_ID', 'ACCESS_KEY', 'AWS_KEY_ID', 'ACCESS_ID'], key: { cloud: 'aws', part: 'id' } },
+  {
+    clouds: ['AWS'],
+    endings: ['SECRET_ACCESS_KEY', 'SECRET_KEY', 'AWS_SECRET', 'ACCESS_KEY_SECRET'],
+    key: { cloud: 'aws', part: 'secret' },
+  },
+  {
+    clouds: ['AWS'],
+    endings: ['ACCESS_KEY_ID', 'ACCESS_KEY', 'AWS_KEY_ID', 'ACCESS_ID'],
+    key: { cloud: 'aws', part: 'id' },
+  },
   {
     clouds: ['GOOGLE', 'GCP', 'GCLOUD', 'GKE', 'GCR'],
     endings: [
@@ -28,7 +36,16 @@ const PATTERNS: readonly { clouds: readonly string[]; endings: readonly string[]
   },
   {
     clouds: ['AZURE', 'ARM', 'AZ'],
-    endings: ['CLIENT_SECRET', 'CREDENTIALS', 'CREDS', 'SP_SECRET', 'SP_PASSWORD', 'PRINCIPAL_SECRET', 'PRINCIPAL_PASSWORD', 'PRINCIPAL_KEY'],
+    endings: [
+      'CLIENT_SECRET',
+      'CREDENTIALS',
+      'CREDS',
+      'SP_SECRET',
+      'SP_PASSWORD',
+      'PRINCIPAL_SECRET',
+      'PRINCIPAL_PASSWORD',
+      'PRINCIPAL_KEY',
+    ],
     key: { cloud: 'azure', part: 'secret' },
   },
 ]
@@ -43,7 +60,8 @@ export function cloudKeyOf(name: string): CloudKey | null {
     if (!words.some((word) => clouds.includes(word))) continue
     for (let cut = 0; cut <= MAX_SUFFIX_WORDS && cut < words.length; cut++) {
       const stem = words.slice(0, words.length - cut).join('_')
-      // A suffix may be added by people, but not turn the name into another thing (AWS_ACCESS_KEY_ID is found whole first).
+      // A suffix may be added by people, but not turn the name into another thing (AWS_ACCESS_KEY_ID is found whole
+      // first).
       if (endings.some((ending) => stem === ending || stem.endsWith(`_${ending}`))) {
         return cut > 0 && isOtherThing(words.slice(words.length - cut)) ? null : key
       }
@@ -53,7 +71,21 @@ export function cloudKeyOf(name: string): CloudKey | null {
 }
 
 /** `AZURE_CLIENT_SECRET_NAME`, `GCP_SA_KEY_PATH`: the name of a key or the way to it, not the key. */
-const OTHER_THINGS = new Set(['ID', 'MANAGER', 'NAME', 'PATH', 'FILE', 'ARN', 'URL', 'URI', 'ROTATION', 'EXPIRY', 'AGE', 'VERSION', 'COUNT'])
+const OTHER_THINGS = new Set([
+  'ID',
+  'MANAGER',
+  'NAME',
+  'PATH',
+  'FILE',
+  'ARN',
+  'URL',
+  'URI',
+  'ROTATION',
+  'EXPIRY',
+  'AGE',
+  'VERSION',
+  'COUNT',
+])
 
 function isOtherThing(suffix: readonly string[]): boolean {
   return suffix.some((word) => OTHER_THINGS.has(word))
@@ -62,8 +94,8 @@ function isOtherThing(suffix: readonly string[]): boolean {
 /**
  * A key written into the file itself, told by its form, because names alone also hold stand-ins for tests
  * (`AWS_SECRET_ACCESS_KEY: test`). The value is looked at and dropped.
- * Forms as documented: AKIA and 16 letters for a long-lived AWS key id, 40 characters for its secret, a JSON file with a
- * private key for Google.
+ * Forms as documented: AKIA and 16 letters for a long-lived AWS key id, 40 characters for its secret, a JSON file
+ * with a private key for Google.
  */
 export function literalCloudKeyOf(name: string, value: string): CloudKey | null {
   const text = value.trim()

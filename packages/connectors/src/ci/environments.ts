@@ -11,7 +11,8 @@ export function environmentTags(environments: readonly { name: string; line: num
   const named = environments.filter((one) => one.name !== '' && !one.name.includes('$'))
   const all = listTag(READER_TAGS.deploymentEnvironments, named.map((one) => one.name), named[0]?.line ?? 1)
   if (all === null) return []
-  const chosen = new Set(named.map((one) => one.name)).size === 1 ? named[0] : named.find((one) => saysProduction(one.name))
+  const chosen =
+    new Set(named.map((one) => one.name)).size === 1 ? named[0] : named.find((one) => saysProduction(one.name))
   return chosen ? [all, { key: 'environment', value: chosen.name, line: chosen.line }] : [all]
 }
 

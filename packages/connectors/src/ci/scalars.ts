@@ -38,7 +38,11 @@ export function mapAt(value: unknown, key: string): Record<string, unknown> {
 
 /** A text or number as text; null for anything else. */
 export function textOf(value: unknown): string | null {
-  return typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : null
+  return typeof value === 'string'
+    ? value
+    : typeof value === 'number' || typeof value === 'boolean'
+      ? String(value)
+      : null
 }
 
 /** One text or a list of texts, as a list. */

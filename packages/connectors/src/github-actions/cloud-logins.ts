@@ -17,7 +17,10 @@ const AWS_STORED = ['aws-access-key-id', 'aws-secret-access-key']
 
 /** Lower case, without a reference; actions in subdirectories are found by their first two segments too. */
 export const CLOUD_LOGINS: ReadonlyMap<string, CloudLogin> = new Map<string, CloudLogin>([
-  ['aws-actions/configure-aws-credentials', { cloud: 'aws', federated: ['role-to-assume'], stored: AWS_STORED, becomes: ['role-to-assume'] }],
+  [
+    'aws-actions/configure-aws-credentials',
+    { cloud: 'aws', federated: ['role-to-assume'], stored: AWS_STORED, becomes: ['role-to-assume'] },
+  ],
   [
     'google-github-actions/auth',
     {
@@ -27,9 +30,17 @@ export const CLOUD_LOGINS: ReadonlyMap<string, CloudLogin> = new Map<string, Clo
   ],
   [
     'google-github-actions/setup-gcloud',
-    { cloud: 'google', federated: ['workload_identity_provider'], stored: ['service_account_key'], becomes: ['service_account'] },
+    {
+      cloud: 'google',
+      federated: ['workload_identity_provider'],
+      stored: ['service_account_key'],
+      becomes: ['service_account'],
+    },
   ],
-  ['azure/login', { cloud: 'azure', federated: ['client-id'], stored: ['creds', 'client-secret'], becomes: ['client-id'] }],
+  [
+    'azure/login',
+    { cloud: 'azure', federated: ['client-id'], stored: ['creds', 'client-secret'], becomes: ['client-id'] },
+  ],
   [
     'hashicorp/vault-action',
     {
@@ -39,9 +50,17 @@ export const CLOUD_LOGINS: ReadonlyMap<string, CloudLogin> = new Map<string, Clo
   ],
   [
     'hashicorp/hcp-auth-action',
-    { cloud: null, federated: ['workload_identity_provider'], stored: ['client_secret'], becomes: ['workload_identity_provider'] },
+    {
+      cloud: null,
+      federated: ['workload_identity_provider'],
+      stored: ['client_secret'],
+      becomes: ['workload_identity_provider'],
+    },
   ],
-  ['jfrog/setup-jfrog-cli', { cloud: null, federated: ['oidc-provider-name'], stored: [], becomes: ['oidc-provider-name'] }],
+  [
+    'jfrog/setup-jfrog-cli',
+    { cloud: null, federated: ['oidc-provider-name'], stored: [], becomes: ['oidc-provider-name'] },
+  ],
   ['pulumi/auth-actions', { cloud: null, federated: ['organization'], stored: [], becomes: ['organization'] }],
 ])
 

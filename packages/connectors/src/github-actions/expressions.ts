@@ -9,7 +9,10 @@ export type SecretUse = {
   isJobToken: boolean
 }
 
-/** Strings first, so that a quoted word is never taken for a name. Each alternative starts differently: no backtracking. */
+/**
+ * Strings first, so that a quoted word is never taken for a name. Each alternative starts differently: no
+ * backtracking.
+ */
 const TOKEN = /'(?:[^']|'')*'|[A-Za-z_][A-Za-z0-9_-]*|\S/g
 
 /** What the expressions in `text` read; with `isBare` all of the text is one expression, as under `if:`. */
@@ -53,6 +56,7 @@ function readExpression(expression: string, use: SecretUse): void {
 function memberAfter(tokens: readonly string[], at: number): string | null {
   const member = tokens[at + 2] ?? ''
   if (tokens[at + 1] === '.') return /^[A-Za-z_]/.test(member) ? member : null
-  if (tokens[at + 1] === '[' && tokens[at + 3] === ']' && member.startsWith("'")) return member.slice(1, -1).replaceAll("''", "'")
+  if (tokens[at + 1] === '[' && tokens[at + 3] === ']' && member.startsWith("'"))
+    return member.slice(1, -1).replaceAll("''", "'")
   return null
 }

@@ -43,10 +43,12 @@ function read(files: TextFile[]): ReaderResult {
     const document = documents[0]
     const workflow = document ? readWorkflow(document, file.text.split('\n')) : null
     if (workflow === null) {
-      if (problems.length === 0) result.unread.push({ file: file.path, line: 1, reason: 'not a workflow: no jobs are defined' })
+      if (problems.length === 0)
+        result.unread.push({ file: file.path, line: 1, reason: 'not a workflow: no jobs are defined' })
       continue
     }
-    if (!workflow.isWhole) result.unread.push({ file: file.path, line: 1, reason: 'too many values: only the first 200,000 were read' })
+    if (!workflow.isWhole)
+      result.unread.push({ file: file.path, line: 1, reason: 'too many values: only the first 200,000 were read' })
     result.observations.push(...observe(workflow, where, siblings))
   }
   return result

@@ -19,11 +19,15 @@ type Truth = {
   write_all: boolean
 }
 
-/** The truth counts GITHUB_TOKEN among the secrets where it is named; for us it is the job's own token, kept as a tag. */
+/**
+ * The truth counts GITHUB_TOKEN among the secrets where it is named; for us it is the job's own token, kept as a tag.
+ */
 function factsOf(observations: readonly Observation[], namesJobToken: boolean): Truth {
   const identity = observations.find((one) => one.type === 'identity')
   const tags = Object.fromEntries((identity?.tags ?? []).map((tag) => [tag.key, tag.value]))
-  const kept = observations.filter((one) => one.type === 'credential').flatMap((one) => one.kept.map((place) => place.name))
+  const kept = observations
+    .filter((one) => one.type === 'credential')
+    .flatMap((one) => one.kept.map((place) => place.name))
   return {
     secrets: [...kept, ...(namesJobToken ? ['GITHUB_TOKEN'] : [])].sort(),
     inherits_secrets: tags[READER_TAGS.inheritsSecrets] === 'true',
@@ -42,34 +46,48 @@ function isOnlyInComments(secret: string, text: string): boolean {
 
 const folder = sharedData('ci-workflows')
 
-test('every published workflow yields the facts that are listed for it', { skip: folder ? false : 'no shared data beside this checkout' }, async () => {
-  const truths = JSON.parse(readFileSync(`${folder}/truth.json`, 'utf8')) as Record<string, Truth>
-  const lines = gunzipSync(readFileSync(`${folder}/workflows.ndjson.gz`)).toString('utf8').trim().split('\n')
-  assert.equal(lines.length, Object.keys(truths).length)
-  let jobTokens = 0
-  let onlyInComments = 0
-  for (const line of lines) {
-    const { repo, path, text } = JSON.parse(line) as { repo: string; path: string; text: string }
-    const file = new TextFile(`${repo}/${path}`, text)
-    assert.ok(githubActionsReader.wantsPath(file.path) && githubActionsReader.wants(file), file.path)
-    const { observations, unread } = await githubActionsReader.read([file])
-    assert.deepEqual(unread, [], file.path)
-    const truth = truths[`${repo}:${path}`]
-    assert.ok(truth, `${repo}:${path}`)
-    const namesJobToken = text.includes('secrets.GITHUB_TOKEN')
-    if (namesJobToken) {
-      jobTokens++
-      const identity = observations.find((one) => one.type === 'identity')
-      assert.ok(identity?.tags.some((tag) => tag.key === READER_TAGS.usesJobToken), `${file.path}: its job token went unseen`)
+test(
+  'every published workflow yields the facts that are listed for it',
+  { skip: folder ? false : 'no shared data beside this checkout' },
+  async () => {
+    const truths = JSON.parse(readFileSync(`${folder}/truth.json`, 'utf8')) as Record<string, Truth>
+    const lines = gunzipSync(readFileSync(`${folder}/workflows.ndjson.gz`))
+      .toString('utf8')
+      .trim()
+      .split('\n')
+    assert.equal(lines.length, Object.keys(truths).length)
+    let jobTokens = 0
+    let onlyInComments = 0
+    for (const line of lines) {
+      const { repo, path, text } = JSON.parse(line) as { repo: string; path: string; text: string }
+      const file = new TextFile(`${repo}/${path}`, text)
+      assert.ok(githubActionsReader.wantsPath(file.path) && githubActionsReader.wants(file), file.path)
+      const { observations, unread } = await githubActionsReader.read([file])
+      assert.deepEqual(unread, [], file.path)
+      const truth = truths[`${repo}:${path}`]
+      assert.ok(truth, `${repo}:${path}`)
+      const namesJobToken = text.includes('secrets.GITHUB_TOKEN')
+      if (namesJobToken) {
+        jobTokens++
+        const identity = observations.find((one) => one.type === 'identity')
+        assert.ok(
+          identity?.tags.some((tag) => tag.key === READER_TAGS.usesJobToken),
+          `${file.path}: its job token went unseen`,
+        )
+      }
+      const commented = truth.secrets.filter((name) => isOnlyInComments(name, text))
+      onlyInComments += commented.length
+      const secrets = truth.secrets.filter((name) => !commented.includes(name)).sort()
+      const unpinned = [...truth.third_party_actions_unpinned].sort()
+      assert.deepEqual(
+        factsOf(observations, namesJobToken),
+        { ...truth, secrets, third_party_actions_unpinned: unpinned },
+        file.path,
+      )
     }
-    const commented = truth.secrets.filter((name) => isOnlyInComments(name, text))
-    onlyInComments += commented.length
-    const secrets = truth.secrets.filter((name) => !commented.includes(name)).sort()
-    const unpinned = [...truth.third_party_actions_unpinned].sort()
-    assert.deepEqual(factsOf(observations, namesJobToken), { ...truth, secrets, third_party_actions_unpinned: unpinned }, file.path)
-  }
-  assert.ok(jobTokens > 0, 'the material names the job token somewhere')
-  // The one disagreement: the list was made by searching the text, so it also has secrets that are commented out and
-  // that no run can reach.
-  assert.equal(onlyInComments, 2)
-})
+    assert.ok(jobTokens > 0, 'the material names the job token somewhere')
+    // The one disagreement: the list was made by searching the text, so it also has secrets that are commented out and
+    // that no run can reach.
+    assert.equal(onlyInComments, 2)
+  },
+)

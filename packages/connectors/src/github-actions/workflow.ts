@@ -52,7 +52,11 @@ export function readWorkflow(document: YamlDocument, lines: readonly string[]): 
   readPermissions(root['permissions'], { path: ['permissions'], via: 'permissions of the workflow', at }, workflow)
   for (const [id, job] of Object.entries(root['jobs'])) {
     if (!isRecord(job)) continue
-    readPermissions(job['permissions'], { path: ['jobs', id, 'permissions'], via: `permissions of job ${id}`, at }, workflow)
+    readPermissions(
+      job['permissions'],
+      { path: ['jobs', id, 'permissions'], via: `permissions of job ${id}`, at },
+      workflow,
+    )
     readJob(id, job, at, workflow)
   }
   readSecrets(document, lines, workflow)
@@ -108,8 +112,12 @@ function federationOf(uses: string, given: Record<string, unknown>): Omit<Federa
   const inputs = new Map(Object.entries(given).map(([name, value]) => [name.toLowerCase(), textOf(value)]))
   const input = (name: string): string | null => inputs.get(name.toLowerCase()) || null
   if (login.when !== undefined && input(login.when.input) !== login.when.value) return null
-  if (login.stored.some((name) => input(name) !== null) || !login.federated.some((name) => input(name) !== null)) return null
-  return { action, becomes: login.becomes.map(input).find((value) => value !== null) ?? 'an identity that its inputs do not name' }
+  if (login.stored.some((name) => input(name) !== null) || !login.federated.some((name) => input(name) !== null))
+    return null
+  return {
+    action,
+    becomes: login.becomes.map(input).find((value) => value !== null) ?? 'an identity that its inputs do not name',
+  }
 }
 
 function readSecrets(document: YamlDocument, lines: readonly string[], workflow: Workflow): void {
@@ -119,24 +127,35 @@ function readSecrets(document: YamlDocument, lines: readonly string[], workflow:
     const key = String(path.at(-1))
     const beside = path.slice(0, -1).join('\u0000')
     const literal = value.includes('${{') ? null : literalCloudKeyOf(key, value)
-    if (literal !== null) workflow.secrets.push({ name: key, isLiteral: true, line: document.line(path), cloudKey: literal, beside })
+    if (literal !== null)
+      workflow.secrets.push({ name: key, isLiteral: true, line: document.line(path), cloudKey: literal, beside })
     if (!/secrets|github/i.test(value)) continue
     const use = secretsIn(value, key === 'if')
     if (use.isAll) workflow.allSecretsLine ??= document.line(path)
     if (use.isJobToken) workflow.jobTokenLine ??= document.line(path)
     for (const name of use.secrets) {
       const cloudKey = storedInputOf(document.value, path) ?? cloudKeyOf(key) ?? cloudKeyOf(name)
-      workflow.secrets.push({ name, isLiteral: false, line: lineHolding(lines, document.line(path), name), beside, cloudKey })
+      workflow.secrets.push({
+        name,
+        isLiteral: false,
+        line: lineHolding(lines, document.line(path), name),
+        beside,
+        cloudKey,
+      })
     }
   }
 }
 
-/** The cloud key that an input of a known login action stands for (`creds` of `azure/login`), whatever its secret's name. */
+/**
+ * The cloud key that an input of a known login action stands for (`creds` of `azure/login`), whatever its secret's
+ * name.
+ */
 function storedInputOf(root: unknown, path: readonly (string | number)[]): CloudKey | null {
   const input = path.at(-1)
   if (path.at(-2) !== 'with' || typeof input !== 'string') return null
   let step: unknown = root
-  for (const key of path.slice(0, -2)) step = (step as Record<string | number, unknown>)[key] // the path was walked in this very value
+  // The path was walked in this very value, so every step of it is a map or a list.
+  for (const key of path.slice(0, -2)) step = (step as Record<string | number, unknown>)[key]
   const known = isRecord(step) ? cloudLoginOf(textOf(step['uses']) ?? '') : null
   const cloud: Cloud | null = known?.login.cloud ?? null
   if (known === null || cloud === null || !known.login.stored.includes(input.toLowerCase())) return null

@@ -20,7 +20,9 @@ export function includesOf(root: unknown): Include[] {
 
 function includeOf(given: unknown): Include[] {
   if (typeof given === 'string') {
-    return [/^https?:\/\//.test(given) ? { kind: 'elsewhere', what: given, isPinned: false } : { kind: 'local', path: given }]
+    return [
+      /^https?:\/\//.test(given) ? { kind: 'elsewhere', what: given, isPinned: false } : { kind: 'local', path: given },
+    ]
   }
   if (!isRecord(given)) return []
   const { local, project, remote, component, template } = given
@@ -28,10 +30,16 @@ function includeOf(given: unknown): Include[] {
   if (typeof project === 'string') {
     const ref = textOf(given['ref'])
     const isPinned = ref !== null && COMMIT.test(ref)
-    return textsOf(given['file']).map((file) => ({ kind: 'elsewhere', what: `${project}:${file}@${ref ?? 'HEAD'}`, isPinned }))
+    return textsOf(given['file']).map((file) => ({
+      kind: 'elsewhere',
+      what: `${project}:${file}@${ref ?? 'HEAD'}`,
+      isPinned,
+    }))
   }
-  if (typeof remote === 'string') return [{ kind: 'elsewhere', what: remote, isPinned: typeof given['integrity'] === 'string' }]
-  if (typeof component === 'string') return [{ kind: 'elsewhere', what: component, isPinned: COMMIT.test(component.split('@')[1] ?? '') }]
+  if (typeof remote === 'string')
+    return [{ kind: 'elsewhere', what: remote, isPinned: typeof given['integrity'] === 'string' }]
+  if (typeof component === 'string')
+    return [{ kind: 'elsewhere', what: component, isPinned: COMMIT.test(component.split('@')[1] ?? '') }]
   // Templates come with the GitLab server, whose version fixes them.
   return typeof template === 'string' ? [{ kind: 'elsewhere', what: `template ${template}`, isPinned: true }] : []
 }
@@ -44,7 +52,15 @@ export function localFiles(include: string, root: string, paths: Iterable<string
   if (stars > MAX_STARS) return []
   const expression = pattern
     .split(/(\*\*\/|\*\*|\*)/)
-    .map((part) => (part === '**/' ? '(?:.*/)?' : part === '**' ? '.*' : part === '*' ? '[^/]*' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')))
+    .map((part) =>
+      part === '**/'
+        ? '(?:.*/)?'
+        : part === '**'
+          ? '.*'
+          : part === '*'
+            ? '[^/]*'
+            : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'),
+    )
     .join('')
   const matches = new RegExp(`^${expression}$`)
   return [...paths].filter((path) => matches.test(path))

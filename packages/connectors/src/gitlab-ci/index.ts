@@ -1,6 +1,6 @@
 /**
- * GitLab CI: one identity a pipeline, which is a `.gitlab-ci.yml` with the local files that it includes. All files of the
- * estate are read as one unit, because an include may lie anywhere in its repository; there are few of them.
+ * GitLab CI: one identity a pipeline, which is a `.gitlab-ci.yml` with the local files that it includes. All files of
+ * the estate are read as one unit, because an include may lie anywhere in its repository; there are few of them.
  */
 import type { IdentityRef, Observation, Tag } from '@onus/core/observation.ts'
 import type { Place } from '@onus/core/place.ts'
@@ -12,8 +12,22 @@ import { environmentTags } from '../ci/environments.ts'
 import { includesOf, localFiles, type Include } from './includes.ts'
 import { readPipeline, type Pipeline, type VariableUsed } from './pipeline.ts'
 
-/** Directories in which teams put the files that a pipeline includes, besides everything that has `gitlab` in its path. */
-const INCLUDE_FOLDERS = new Set(['ci', '.ci', 'cicd', 'ci-cd', '.cicd', 'pipeline', 'pipelines', '.pipelines', 'jobs', 'templates'])
+/**
+ * Directories in which teams put the files that a pipeline includes, besides everything that has `gitlab` in its
+ * path.
+ */
+const INCLUDE_FOLDERS = new Set([
+  'ci',
+  '.ci',
+  'cicd',
+  'ci-cd',
+  '.cicd',
+  'pipeline',
+  'pipelines',
+  '.pipelines',
+  'jobs',
+  'templates',
+])
 
 export const gitlabCiReader: FileReader = {
   name: 'gitlab-ci',
@@ -24,7 +38,13 @@ export const gitlabCiReader: FileReader = {
   ],
   wantsPath: (path) => {
     if (!path.endsWith('.yml') && !path.endsWith('.yaml')) return false
-    return path.toLowerCase().includes('gitlab') || path.split('/').slice(0, -1).some((segment) => INCLUDE_FOLDERS.has(segment))
+    return (
+      path.toLowerCase().includes('gitlab') ||
+      path
+        .split('/')
+        .slice(0, -1)
+        .some((segment) => INCLUDE_FOLDERS.has(segment))
+    )
   },
   wants: (file) => isPipelineFile(file.path) || isIncludable(file.text),
   unitOf: () => '',
@@ -55,14 +75,20 @@ function read(files: TextFile[]): ReaderResult {
       for (const { line, reason } of part.yaml().problems) result.unread.push({ file: part.path, line, reason })
     }
     const { cutFiles, ...pipeline } = readPipeline(parts)
-    for (const path of cutFiles) result.unread.push({ file: path, line: 1, reason: 'too many values: only the first 200,000 were read' })
-    if (parts.some((part) => part.yaml().documents.length > 0)) result.observations.push(...observe(pipeline, elsewhere, file))
+    for (const path of cutFiles)
+      result.unread.push({ file: path, line: 1, reason: 'too many values: only the first 200,000 were read' })
+    if (parts.some((part) => part.yaml().documents.length > 0))
+      result.observations.push(...observe(pipeline, elsewhere, file))
   }
   return result
 }
 
 /** The files of a pipeline in the order in which they are included; each once, so that a circle ends. */
-function collect(start: TextFile, byPath: ReadonlyMap<string, TextFile>, result: ReaderResult): { parts: TextFile[]; elsewhere: Include[] } {
+function collect(
+  start: TextFile,
+  byPath: ReadonlyMap<string, TextFile>,
+  result: ReaderResult,
+): { parts: TextFile[]; elsewhere: Include[] } {
   const root = rootOf(start.path)
   const parts = new Set([start])
   const elsewhere: Include[] = []
@@ -75,7 +101,11 @@ function collect(start: TextFile, byPath: ReadonlyMap<string, TextFile>, result:
         }
         const found = localFiles(include.path, root, byPath.keys())
         if (found.length === 0) {
-          result.unread.push({ file: part.path, line: document.line(['include']), reason: `includes ${include.path}, which is not among the files read` })
+          result.unread.push({
+            file: part.path,
+            line: document.line(['include']),
+            reason: `includes ${include.path}, which is not among the files read`,
+          })
         }
         // A Set yields what is added while it is walked.
         for (const path of found) parts.add(byPath.get(path) ?? part)
@@ -94,18 +124,38 @@ function observe(pipeline: Pipeline, elsewhere: readonly Include[], file: TextFi
   const identity: IdentityRef = { system: 'gitlab', realm: root, path: 'pipeline' }
   return [
     {
-      type: 'identity', ref: identity, kind: 'ci-workload', name: root === '' ? file.path : root.slice(root.lastIndexOf('/') + 1),
-      place: { file: file.path, line: 1 }, nativeRef: `pipeline ${file.path}`, isDefined: true, tags: tagsOf(pipeline, elsewhere, file.path),
+      type: 'identity',
+      ref: identity,
+      kind: 'ci-workload',
+      name: root === '' ? file.path : root.slice(root.lastIndexOf('/') + 1),
+      place: { file: file.path, line: 1 },
+      nativeRef: `pipeline ${file.path}`,
+      isDefined: true,
+      tags: tagsOf(pipeline, elsewhere, file.path),
     },
     ...credentialsOf(pipeline.credentials, identity),
     ...pipeline.idTokens.flatMap(({ name, audiences, place }): Observation[] => [
       { type: 'credential', identity, kind: 'federated', name, kept: [], place },
       ...audiences.map((audience): Observation => ({
-        type: 'grant', identity, permission: `proves itself to ${audience}`, resource: audience, level: 'unknown', isWildcard: false, via: 'id_tokens', place,
+        type: 'grant',
+        identity,
+        permission: `proves itself to ${audience}`,
+        resource: audience,
+        level: 'unknown',
+        isWildcard: false,
+        via: 'id_tokens',
+        place,
       })),
     ]),
     ...pipeline.federations.map(({ becomes, cloud, place }): Observation => ({
-      type: 'grant', identity, permission: `assumes ${becomes}`, resource: becomes, level: 'unknown', isWildcard: false, via: `identity token for ${cloud}`, place,
+      type: 'grant',
+      identity,
+      permission: `assumes ${becomes}`,
+      resource: becomes,
+      level: 'unknown',
+      isWildcard: false,
+      via: `identity token for ${cloud}`,
+      place,
     })),
   ]
 }
@@ -121,13 +171,31 @@ function tagsOf(pipeline: Pipeline, elsewhere: readonly Include[], file: string)
   const answer = token ? 'available and asked for already' : 'available'
   return [
     token ? { key: READER_TAGS.oidc, value: 'true', line: lineOf(token.place) } : null,
-    pipeline.jobToken === null ? null : { key: READER_TAGS.usesJobToken, value: 'true', line: lineOf(pipeline.jobToken) },
-    listTag(READER_TAGS.cloudFederation, pipeline.federations.map((one) => one.cloud), lineOf(pipeline.federations[0]?.place)),
+    pipeline.jobToken === null
+      ? null
+      : { key: READER_TAGS.usesJobToken, value: 'true', line: lineOf(pipeline.jobToken) },
+    listTag(
+      READER_TAGS.cloudFederation,
+      pipeline.federations.map((one) => one.cloud),
+      lineOf(pipeline.federations[0]?.place),
+    ),
     listTag(READER_TAGS.staticCloudKeys, clouds, keyLine),
     // GitLab issues identity tokens to every job (`id_tokens`), and all three clouds accept them.
-    listTag(READER_TAGS.staticCloudKeysOidc, clouds.map((cloud) => `${cloud}: ${answer}`), keyLine),
-    listTag(READER_TAGS.calls, others.map((include) => include.what), 1),
-    listTag(READER_TAGS.unpinnedActions, others.filter((include) => !include.isPinned).map((include) => include.what), 1),
+    listTag(
+      READER_TAGS.staticCloudKeysOidc,
+      clouds.map((cloud) => `${cloud}: ${answer}`),
+      keyLine,
+    ),
+    listTag(
+      READER_TAGS.calls,
+      others.map((include) => include.what),
+      1,
+    ),
+    listTag(
+      READER_TAGS.unpinnedActions,
+      others.filter((include) => !include.isPinned).map((include) => include.what),
+      1,
+    ),
     ...environmentTags(pipeline.environments.map(({ name, place }) => ({ name, line: lineOf(place) }))),
   ].filter((tag) => tag !== null)
 }
@@ -139,24 +207,40 @@ function credentialsOf(used: readonly VariableUsed[], identity: IdentityRef): Ob
     const half = one.cloudKey?.part === 'id' ? secretHalfOf(one, used) : null
     const name = (half ?? one).name
     const entry = byName.get(name) ?? { use: half ?? one, halves: [] }
-    for (const part of half ? [half, one] : [one]) if (!entry.halves.some((known) => known.name === part.name)) entry.halves.push(part)
+    for (const part of half ? [half, one] : [one])
+      if (!entry.halves.some((known) => known.name === part.name)) entry.halves.push(part)
     byName.set(name, entry)
   }
   return [...byName.values()].map(({ use, halves }) => ({
-    type: 'credential', identity, kind: use.cloudKey ? CLOUD_KEY_KINDS[use.cloudKey.cloud] : 'ci-secret', name: use.name,
-    kept: use.kept.kind === 'file' ? [use.kept] : halves.map((half) => half.kept), revocation: revocationOf(use), place: use.place,
+    type: 'credential',
+    identity,
+    kind: use.cloudKey ? CLOUD_KEY_KINDS[use.cloudKey.cloud] : 'ci-secret',
+    name: use.name,
+    kept: use.kept.kind === 'file' ? [use.kept] : halves.map((half) => half.kept),
+    revocation: revocationOf(use),
+    place: use.place,
   }))
 }
 
-/** `PROD_AWS_SECRET_ACCESS_KEY` for `PROD_AWS_ACCESS_KEY_ID`: the secret whose name shares the words around it, else the only one. */
+/**
+ * `PROD_AWS_SECRET_ACCESS_KEY` for `PROD_AWS_ACCESS_KEY_ID`: the secret whose name shares the words around it, else
+ * the only one.
+ */
 function secretHalfOf(id: VariableUsed, used: readonly VariableUsed[]): VariableUsed | null {
-  const secrets = used.filter((one) => one.cloudKey?.part === 'secret' && one.cloudKey.cloud === id.cloudKey?.cloud && one.kept.kind === id.kept.kind)
+  const secrets = used.filter(
+    (one) =>
+      one.cloudKey?.part === 'secret' && one.cloudKey.cloud === id.cloudKey?.cloud && one.kept.kind === id.kept.kind,
+  )
   const stem = id.name.slice(0, id.name.indexOf('AWS') + 3)
-  return secrets.find((one) => one.name.startsWith(stem)) ?? (new Set(secrets.map((one) => one.name)).size === 1 ? (secrets[0] ?? null) : null)
+  return (
+    secrets.find((one) => one.name.startsWith(stem)) ??
+    (new Set(secrets.map((one) => one.name)).size === 1 ? (secrets[0] ?? null) : null)
+  )
 }
 
 function revocationOf({ kept, name }: VariableUsed): string {
   if (kept.kind === 'file') return 'revoke it where it was issued: removing it from the file leaves it in the history'
-  if (kept.kind === 'secret-manager') return `revoke it where it was issued, then replace it at ${kept.name} in the secret manager`
+  if (kept.kind === 'secret-manager')
+    return `revoke it where it was issued, then replace it at ${kept.name} in the secret manager`
   return `revoke it where it was issued, then delete the CI/CD variable ${name} in the settings of the project or group`
 }

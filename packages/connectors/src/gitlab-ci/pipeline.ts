@@ -19,15 +19,22 @@ export type Pipeline = {
   jobToken: Place | null
 }
 
-/** What shows that an identity token is traded for a cloud's own, by the clouds' documented commands, variables and audiences. */
+/**
+ * What shows that an identity token is traded for a cloud's own, by the clouds' documented commands, variables and
+ * audiences.
+ */
 const FEDERATION_SIGNS: readonly { cloud: Cloud; signs: readonly string[]; roles: readonly string[] }[] = [
-  { cloud: 'aws', signs: ['assume-role-with-web-identity', 'AWS_WEB_IDENTITY_TOKEN_FILE'], roles: ['AWS_ROLE_ARN', 'ROLE_ARN'] },
+  {
+    cloud: 'aws', signs: ['assume-role-with-web-identity', 'AWS_WEB_IDENTITY_TOKEN_FILE'],
+    roles: ['AWS_ROLE_ARN', 'ROLE_ARN'],
+  },
   {
     cloud: 'google', signs: ['create-cred-config', 'workloadIdentityPools'],
     roles: ['GCP_SERVICE_ACCOUNT', 'GOOGLE_SERVICE_ACCOUNT', 'SERVICE_ACCOUNT_EMAIL', 'GCP_SERVICE_ACCOUNT_EMAIL'],
   },
   {
-    cloud: 'azure', signs: ['--federated-token', 'api://AzureADTokenExchange', 'AZURE_FEDERATED_TOKEN', 'ARM_OIDC_TOKEN'],
+    cloud: 'azure',
+    signs: ['--federated-token', 'api://AzureADTokenExchange', 'AZURE_FEDERATED_TOKEN', 'ARM_OIDC_TOKEN'],
     roles: ['AZURE_CLIENT_ID', 'ARM_CLIENT_ID'],
   },
 ]
@@ -81,11 +88,20 @@ function readJobs({ file, document }: Read, pipeline: Pipeline): string[] {
     if (environment !== null) pipeline.environments.push({ name: environment, place: at('environment') })
     for (const [name, token] of Object.entries(mapAt(job, 'id_tokens'))) {
       provided.push(name)
-      pipeline.idTokens.push({ name, audiences: isRecord(token) ? textsOf(token['aud']) : [], place: at('id_tokens', name) })
+      pipeline.idTokens.push({
+        name,
+        audiences: isRecord(token) ? textsOf(token['aud']) : [],
+        place: at('id_tokens', name),
+      })
     }
     for (const [name, secret] of Object.entries(mapAt(job, 'secrets'))) {
       provided.push(name)
-      pipeline.credentials.push({ name, place: at('secrets', name), cloudKey: cloudKeyOf(name), kept: { kind: 'secret-manager', name: managedName(secret) } })
+      pipeline.credentials.push({
+        name,
+        place: at('secrets', name),
+        cloudKey: cloudKeyOf(name),
+        kept: { kind: 'secret-manager', name: managedName(secret) },
+      })
     }
   }
   return provided
@@ -96,8 +112,14 @@ function managedName(secret: unknown): string {
   if (!isRecord(secret)) return 'unknown'
   const vault = secret['vault']
   if (typeof vault === 'string') return vault
-  if (isRecord(vault)) return [textOf(vault['path']), textOf(vault['field'])].filter((part) => part !== null).join('/') || 'unknown'
-  for (const [store, key] of [['gcp_secret_manager', 'name'], ['azure_key_vault', 'name'], ['aws_secrets_manager', 'secret_id'], ['akeyless', 'name']] as const) {
+  if (isRecord(vault))
+    return [textOf(vault['path']), textOf(vault['field'])].filter((part) => part !== null).join('/') || 'unknown'
+  for (const [store, key] of [
+    ['gcp_secret_manager', 'name'],
+    ['azure_key_vault', 'name'],
+    ['aws_secrets_manager', 'secret_id'],
+    ['akeyless', 'name'],
+  ] as const) {
     const name = textOf(secret[store]) ?? textOf(mapAt(secret, store)[key])
     if (name !== null) return name
   }
@@ -111,7 +133,10 @@ function readVariables({ file, document, scalars }: Read, provided: ReadonlySet<
     const literal = defined === null || value.includes('$') ? null : literalCloudKeyOf(defined, value)
     if (defined !== null && literal !== null) {
       pipeline.credentials.push({
-        name: defined, place: { file: file.path, line: document.line(path) }, cloudKey: literal, kept: { kind: 'file', name: file.path },
+        name: defined,
+        place: { file: file.path, line: document.line(path) },
+        cloudKey: literal,
+        kept: { kind: 'file', name: file.path },
       })
     }
     if (!value.includes('$') && !value.includes('%')) continue
@@ -136,7 +161,8 @@ function readFederations(reads: readonly Read[], pipeline: Pipeline): void {
     const place = placeOfSign(reads, signs)
     if (place === null) continue
     const role = roles.find((name) => values.has(name))
-    const becomes = (role === undefined ? undefined : values.get(role)) ?? `an identity of ${cloud} that the files do not name`
+    const becomes =
+      (role === undefined ? undefined : values.get(role)) ?? `an identity of ${cloud} that the files do not name`
     pipeline.federations.push({ cloud, becomes, place })
   }
 }
@@ -145,7 +171,8 @@ function placeOfSign(reads: readonly Read[], signs: readonly string[]): Place | 
   for (const { file, document, scalars } of reads) {
     for (const { path, value } of scalars) {
       const sign = signs.find((one) => value.includes(one) || path.includes(one))
-      if (sign !== undefined) return { file: file.path, line: lineHolding(file.text.split('\n'), document.line(path), sign) }
+      if (sign !== undefined)
+        return { file: file.path, line: lineHolding(file.text.split('\n'), document.line(path), sign) }
     }
   }
   return null

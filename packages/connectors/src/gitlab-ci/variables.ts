@@ -2,15 +2,58 @@
 import { cloudKeyOf } from '../ci/cloud-keys.ts'
 
 const CREDENTIAL_WORDS = new Set([
-  'TOKEN', 'TOKENS', 'SECRET', 'SECRETS', 'PASSWORD', 'PASSWD', 'PASSPHRASE', 'PASS', 'CREDENTIAL', 'CREDENTIALS', 'CREDS', 'PAT',
-  'APIKEY', 'KUBECONFIG',
+  'TOKEN',
+  'TOKENS',
+  'SECRET',
+  'SECRETS',
+  'PASSWORD',
+  'PASSWD',
+  'PASSPHRASE',
+  'PASS',
+  'CREDENTIAL',
+  'CREDENTIALS',
+  'CREDS',
+  'PAT',
+  'APIKEY',
+  'KUBECONFIG',
 ])
 /** Last words that make it the name of, the way to, or a fact about a credential. */
 const FACT_WORDS = new Set([
-  'NAME', 'PATH', 'DIR', 'URL', 'URI', 'ARN', 'TTL', 'EXPIRY', 'TYPE', 'VERSION', 'LENGTH', 'COUNT', 'ENDPOINT', 'HOST', 'ISSUER', 'AUDIENCE', 'NAMESPACE',
+  'NAME',
+  'PATH',
+  'DIR',
+  'URL',
+  'URI',
+  'ARN',
+  'TTL',
+  'EXPIRY',
+  'TYPE',
+  'VERSION',
+  'LENGTH',
+  'COUNT',
+  'ENDPOINT',
+  'HOST',
+  'ISSUER',
+  'AUDIENCE',
+  'NAMESPACE',
 ])
 /** Words before KEY that make it something public or internal. */
-const PLAIN_KEYS = new Set(['PUBLIC', 'PUB', 'CACHE', 'SORT', 'PARTITION', 'PRIMARY', 'FOREIGN', 'HOST', 'KMS', 'OBJECT', 'S3', 'PROJECT', 'JIRA', 'ISSUE'])
+const PLAIN_KEYS = new Set([
+  'PUBLIC',
+  'PUB',
+  'CACHE',
+  'SORT',
+  'PARTITION',
+  'PRIMARY',
+  'FOREIGN',
+  'HOST',
+  'KMS',
+  'OBJECT',
+  'S3',
+  'PROJECT',
+  'JIRA',
+  'ISSUE',
+])
 
 /**
  * True for names that say "credential" in a word of their own. GitLab's predefined `CI_` variables are not: the job
@@ -33,8 +76,12 @@ export function variablesReadIn(text: string): string[] {
   return [...names].map((match) => match[1] ?? match[2] ?? '').filter((name) => name !== '' && name !== 'env')
 }
 
-/** Names that a script sets itself (`TOKEN=$(vault read …)`), except where the value is only the same name passed on. */
+/**
+ * Names that a script sets itself (`TOKEN=$(vault read …)`), except where the value is only the same name passed on.
+ */
 export function variablesSetIn(text: string): string[] {
   const settings = text.matchAll(/(?:^|[\s;&|("'])([A-Za-z_][A-Za-z0-9_]*)=(\S*)/g)
-  return [...settings].filter(([, name, value]) => !variablesReadIn(value ?? '').includes(name ?? '')).map((match) => match[1] ?? '')
+  return [...settings]
+    .filter(([, name, value]) => !variablesReadIn(value ?? '').includes(name ?? ''))
+    .map((match) => match[1] ?? '')
 }

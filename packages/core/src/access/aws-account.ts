@@ -1,6 +1,17 @@
 /** An AWS account as far as access goes: who is in it, what each may do, whom roles trust. */
 import { ABSENT, type Context } from './aws-condition.ts'
-import { DENIED, decide, decideBy, isForbidden, mayAllow, stronger, weaker, type Decision, type Power, type Statement } from './aws-policy.ts'
+import {
+  DENIED,
+  decide,
+  decideBy,
+  isForbidden,
+  mayAllow,
+  stronger,
+  weaker,
+  type Decision,
+  type Power,
+  type Statement,
+} from './aws-policy.ts'
 
 export type AwsPrincipal = {
   /** Groups are principals here, because joining one is a way to its power; nobody signs in as one. */
@@ -33,9 +44,16 @@ export function anyArn(accountId: string, kind: 'user' | 'role' | 'group' | 'pol
 }
 
 /** Facts that every request of a principal carries; unknown ones stay out, so that conditions on them stay open. */
-export function contextOf(principal: { kind: AwsPrincipal['kind']; arn: string; name: string }, accountId: string, tags: Iterable<[string, string]>): Context {
+export function contextOf(
+  principal: { kind: AwsPrincipal['kind']; arn: string; name: string },
+  accountId: string,
+  tags: Iterable<[string, string]>,
+): Context {
   const context = new Map([
-    ['aws:principalaccount', accountId], ['aws:resourceaccount', accountId], ['aws:sourceaccount', accountId], ['aws:principalarn', principal.arn],
+    ['aws:principalaccount', accountId],
+    ['aws:resourceaccount', accountId],
+    ['aws:sourceaccount', accountId],
+    ['aws:principalarn', principal.arn],
     // Clients use TLS unless made not to.
     ['aws:securetransport', 'true'],
     ['aws:principaltype', principal.kind === 'user' ? 'User' : 'AssumedRole'],
@@ -47,7 +65,10 @@ export function contextOf(principal: { kind: AwsPrincipal['kind']; arn: string; 
 }
 
 /** An action of a service that does not exist: only "everything" allows it. */
-const EVERYTHING = { action: 'onus-any-service:AnyAction', resource: 'arn:aws:onus-any-service:any-region:any-account:anything' }
+const EVERYTHING = {
+  action: 'onus-any-service:AnyAction',
+  resource: 'arn:aws:onus-any-service:any-region:any-account:anything',
+}
 
 /**
  * Whether the power is an administrator's: everything on everything, and, after boundary and denies, still the right to
@@ -59,7 +80,8 @@ export function adminOf(power: Power, accountId: string): Decision {
   let writing = DENIED
   for (const kind of ['user', 'role', 'group'] as const) {
     const name = `${kind[0]?.toUpperCase()}${kind.slice(1)}`
-    for (const verb of ['Attach', 'Put']) writing = stronger(writing, decide(power, `iam:${verb}${name}Policy`, anyArn(accountId, kind)))
+    for (const verb of ['Attach', 'Put'])
+      writing = stronger(writing, decide(power, `iam:${verb}${name}Policy`, anyArn(accountId, kind)))
   }
   writing = stronger(writing, decide(power, 'iam:CreatePolicyVersion', anyArn(accountId, 'policy')))
   return weaker(everything, writing)
@@ -79,19 +101,31 @@ export function mayAssume(self: AwsPrincipal, role: AwsPrincipal, accountId: str
   const isNamed = role.trust.some(({ principals }) => principals?.aws.includes(self.arn))
   if (role.isServiceLinked || (!isNamed && !mayAllow(self.power, 'sts:AssumeRole'))) return DENIED
   if (isForbidden(self.power, 'sts:AssumeRole', role.arn)) return DENIED
-  const named = isNamed ? trustBy(role, ({ principals }) => principals?.aws.includes(self.arn) ?? false, self.power.context) : DENIED
+  const named = isNamed
+    ? trustBy(role, ({ principals }) => principals?.aws.includes(self.arn) ?? false, self.power.context)
+    : DENIED
   if (named.verdict === 'allowed') return named
   const own = decide(self.power, 'sts:AssumeRole', role.arn)
   if (own.verdict === 'denied') return named
-  const account = trustBy(role, ({ principals }) => principals?.aws.some((one) => meansAccount(one, accountId)) ?? false, self.power.context)
+  const account = trustBy(
+    role,
+    ({ principals }) => principals?.aws.some((one) => meansAccount(one, accountId)) ?? false,
+    self.power.context,
+  )
   return stronger(named, weaker(account, own))
 }
 
 function meansAccount(principal: string, accountId: string): boolean {
-  return principal === '*' || principal === accountId || (principal.startsWith('arn:') && principal.endsWith(`::${accountId}:root`))
+  return (
+    principal === '*' ||
+    principal === accountId ||
+    (principal.startsWith('arn:') && principal.endsWith(`::${accountId}:root`))
+  )
 }
 
-/** The verdict of the trust statements that name a principal; a Deny that names it, or everyone else, wins as always. */
+/**
+ * The verdict of the trust statements that name a principal; a Deny that names it, or everyone else, wins as always.
+ */
 function trustBy(role: AwsPrincipal, names: (statement: Statement) => boolean, context: Context): Decision {
   const about = role.trust.filter((statement) => {
     const isNegated = statement.principals?.isNegated ?? true

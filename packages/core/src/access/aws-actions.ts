@@ -2,8 +2,33 @@
 import type { GrantLevel } from '../identity.ts'
 
 const READ_VERBS = [
-  'get', 'list', 'describe', 'batchget', 'batchdescribe', 'batchcheck', 'head', 'query', 'scan', 'search', 'lookup', 'view', 'check', 'select', 'read',
-  'download', 'discover', 'estimate', 'preview', 'simulate', 'validate', 'test', 'filter', 'detect', 'retrieve', 'poll', 'count',
+  'get',
+  'list',
+  'describe',
+  'batchget',
+  'batchdescribe',
+  'batchcheck',
+  'head',
+  'query',
+  'scan',
+  'search',
+  'lookup',
+  'view',
+  'check',
+  'select',
+  'read',
+  'download',
+  'discover',
+  'estimate',
+  'preview',
+  'simulate',
+  'validate',
+  'test',
+  'filter',
+  'detect',
+  'retrieve',
+  'poll',
+  'count',
 ]
 
 /** Services that hand out power itself. */
@@ -11,13 +36,27 @@ const POWER_SERVICES = new Set(['iam', 'organizations', 'sso', 'sso-directory', 
 
 /** Actions elsewhere that decide who may do what. */
 const POWER_ACTIONS = new Set([
-  'kms:putkeypolicy', 'kms:creategrant', 's3:putbucketpolicy', 's3:putbucketacl', 's3:putaccesspointpolicy', 's3:putaccountpublicaccessblock',
-  'lambda:addpermission', 'secretsmanager:putresourcepolicy', 'sns:addpermission', 'sqs:addpermission', 'ecr:setrepositorypolicy',
-  'eks:createaccessentry', 'eks:associateaccesspolicy', 'sts:*',
+  'kms:putkeypolicy',
+  'kms:creategrant',
+  's3:putbucketpolicy',
+  's3:putbucketacl',
+  's3:putaccesspointpolicy',
+  's3:putaccountpublicaccessblock',
+  'lambda:addpermission',
+  'secretsmanager:putresourcepolicy',
+  'sns:addpermission',
+  'sqs:addpermission',
+  'ecr:setrepositorypolicy',
+  'eks:createaccessentry',
+  'eks:associateaccesspolicy',
+  'sts:*',
 ])
 
 /** IAM's own actions on things that carry no rights: marks, certificates, factors, and roles that AWS fixes itself. */
-const POWERLESS = /servicelinkedrole|instanceprofile|sshpublickey|mfadevice|accountalias|certificate|credentialreport|changepassword|contextkeys|lastaccessed/
+const POWERLESS = [
+  'servicelinkedrole', 'instanceprofile', 'sshpublickey', 'mfadevice', 'accountalias', 'certificate',
+  'credentialreport', 'changepassword', 'contextkeys', 'lastaccessed',
+]
 
 /**
  * The level of one action pattern: `s3:Get*` read, `s3:*` write, `iam:Put*` admin, `*` admin. A pattern that could be
@@ -33,7 +72,7 @@ export function actionLevel(pattern: string): GrantLevel {
   if (service === 'sts' || action === 'iam:passrole') return isRead ? 'read' : 'unknown'
   if (service.includes('*')) return isRead ? 'read' : 'admin'
   if (isRead) return 'read'
-  const isPowerless = service === 'iam' && (POWERLESS.test(verb) || verb.startsWith('tag') || verb.startsWith('untag'))
+  const isPowerless = service === 'iam' && (/^(?:un)?tag/.test(verb) || POWERLESS.some((word) => verb.includes(word)))
   return POWER_SERVICES.has(service) && !isPowerless ? 'admin' : 'write'
 }
 

@@ -3,7 +3,9 @@ import { compilePattern, matchPattern, type Known, type Match } from './aws-patt
 
 export type Condition = { operator: string; key: string; values: string[] }
 
-/** Known condition keys by lower-case name. A key that is missing here is not known, which is not the same as absent. */
+/**
+ * Known condition keys by lower-case name. A key that is missing here is not known, which is not the same as absent.
+ */
 export type Context = Known
 
 /** The value of a key that certainly is not there, such as the user name of a role. No real text equals it. */
@@ -12,12 +14,18 @@ export const ABSENT = '\u0000'
 /** The longest explanation of a condition, in characters; the policy itself has the rest. */
 const MAX_TEXT = 160
 
-/** Every entry of a `Condition` block; anything that is no operator → key → value is left out and told by the caller. */
+/**
+ * Every entry of a `Condition` block. Anything that is no operator → key → value is left out.
+ */
 export function readConditions(block: unknown): Condition[] {
   if (!isRecord(block)) return []
   return Object.entries(block).flatMap(([operator, keys]) =>
     isRecord(keys)
-      ? Object.entries(keys).map(([key, values]) => ({ operator, key, values: (Array.isArray(values) ? (values as unknown[]) : [values]).map(String) }))
+      ? Object.entries(keys).map(([key, values]) => ({
+          operator,
+          key,
+          values: (Array.isArray(values) ? (values as unknown[]) : [values]).map(String),
+        }))
       : [],
   )
 }
@@ -68,7 +76,13 @@ function holdsFor(operator: string, value: string, wanted: readonly string[], co
     case 'arnequals':
     case 'arnlike': {
       const isExact = operator === 'stringequals'
-      const answers = wanted.map((one) => (isExact && !one.includes('${') ? (one === value ? 'yes' : 'no') : matchPattern(compilePattern(one), value, context)))
+      const answers = wanted.map((one) =>
+        isExact && !one.includes('${')
+          ? one === value
+            ? 'yes'
+            : 'no'
+          : matchPattern(compilePattern(one), value, context),
+      )
       return answers.includes('yes') ? 'yes' : answers.includes('maybe') ? 'maybe' : 'no'
     }
     default:

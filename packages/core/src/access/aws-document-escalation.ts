@@ -1,9 +1,24 @@
 /** Escalation paths that a policy document opens by itself, in an account about which nothing is known. */
 import { ANY_NAME, anyArn } from './aws-account.ts'
 import { ESCALATION_PATHS, type EscalationPath } from './aws-escalation-paths.ts'
-import { DENIED, decide, decideSomewhere, mayAllow, stronger, weaker, type Decision, type Power, type Statement } from './aws-policy.ts'
+import {
+  DENIED,
+  decide,
+  decideSomewhere,
+  mayAllow,
+  stronger,
+  weaker,
+  type Decision,
+  type Power,
+  type Statement,
+} from './aws-policy.ts'
 
-export type DocumentEscalation = { id: string; permissions: string[]; verdict: 'allowed' | 'conditional'; condition: string | null }
+export type DocumentEscalation = {
+  id: string
+  permissions: string[]
+  verdict: 'allowed' | 'conditional'
+  condition: string | null
+}
 
 /** `allowed` where the document restricts nothing, `conditional` where it names targets: those may be harmless. */
 export function escalationsOfDocument(statements: readonly Statement[]): DocumentEscalation[] {

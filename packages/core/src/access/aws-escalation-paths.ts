@@ -62,27 +62,44 @@ const PASS_ROLE_PATHS: readonly EscalationPath[] = [
   ]),
   pass('ExistingInstance', 'ec2', [['ec2:AssociateIamInstanceProfile'], ['ec2:ReplaceIamInstanceProfileAssociation']]),
   pass('CloudFormation', 'cloudformation', [
-    ['cloudformation:CreateStack'], ['cloudformation:UpdateStack'],
-    ['cloudformation:CreateChangeSet', 'cloudformation:ExecuteChangeSet'], ['cloudformation:CreateStackSet', 'cloudformation:CreateStackInstances'],
+    ['cloudformation:CreateStack'],
+    ['cloudformation:UpdateStack'],
+    ['cloudformation:CreateChangeSet', 'cloudformation:ExecuteChangeSet'],
+    ['cloudformation:CreateStackSet', 'cloudformation:CreateStackInstances'],
   ]),
   pass('NewGlueDevEndpoint', 'glue', [['glue:CreateDevEndpoint']]),
   pass('GlueJob', 'glue', [
-    ['glue:CreateJob', 'glue:StartJobRun'], ['glue:CreateJob', 'glue:CreateTrigger'], ['glue:UpdateJob', 'glue:StartJobRun'],
-    ['glue:UpdateJob', 'glue:CreateTrigger'], ['glue:CreateSession', 'glue:RunStatement'],
+    ['glue:CreateJob', 'glue:StartJobRun'],
+    ['glue:CreateJob', 'glue:CreateTrigger'],
+    ['glue:UpdateJob', 'glue:StartJobRun'],
+    ['glue:UpdateJob', 'glue:CreateTrigger'],
+    ['glue:CreateSession', 'glue:RunStatement'],
   ]),
-  pass('DataPipeline', 'datapipeline', [['datapipeline:CreatePipeline', 'datapipeline:PutPipelineDefinition', 'datapipeline:ActivatePipeline']]),
+  pass('DataPipeline', 'datapipeline', [
+    ['datapipeline:CreatePipeline', 'datapipeline:PutPipelineDefinition', 'datapipeline:ActivatePipeline'],
+  ]),
   pass('SageMaker', 'sagemaker', [
-    ['sagemaker:CreateNotebookInstance', 'sagemaker:CreatePresignedNotebookInstanceUrl'], ['sagemaker:CreateTrainingJob'], ['sagemaker:CreateProcessingJob'],
+    ['sagemaker:CreateNotebookInstance', 'sagemaker:CreatePresignedNotebookInstanceUrl'],
+    ['sagemaker:CreateTrainingJob'],
+    ['sagemaker:CreateProcessingJob'],
   ]),
   pass('EcsTask', 'ecs-tasks', [
-    ['ecs:RegisterTaskDefinition', 'ecs:RunTask'], ['ecs:RegisterTaskDefinition', 'ecs:StartTask'],
-    ['ecs:RegisterTaskDefinition', 'ecs:CreateService'], ['ecs:RegisterTaskDefinition', 'ecs:UpdateService'], ['ecs:RunTask'],
+    ['ecs:RegisterTaskDefinition', 'ecs:RunTask'],
+    ['ecs:RegisterTaskDefinition', 'ecs:StartTask'],
+    ['ecs:RegisterTaskDefinition', 'ecs:CreateService'],
+    ['ecs:RegisterTaskDefinition', 'ecs:UpdateService'],
+    ['ecs:RunTask'],
   ]),
   pass('CodeBuild', 'codebuild', [
-    ['codebuild:CreateProject', 'codebuild:StartBuild'], ['codebuild:UpdateProject', 'codebuild:StartBuild'], ['codebuild:CreateProject', 'codebuild:StartBuildBatch'],
+    ['codebuild:CreateProject', 'codebuild:StartBuild'],
+    ['codebuild:UpdateProject', 'codebuild:StartBuild'],
+    ['codebuild:CreateProject', 'codebuild:StartBuildBatch'],
   ]),
   pass('CodeStar', 'codestar', [['codestar:CreateProject']]),
-  pass('StateMachine', 'states', [['states:CreateStateMachine', 'states:StartExecution'], ['states:UpdateStateMachine', 'states:StartExecution']]),
+  pass('StateMachine', 'states', [
+    ['states:CreateStateMachine', 'states:StartExecution'],
+    ['states:UpdateStateMachine', 'states:StartExecution'],
+  ]),
   pass('Automation', 'ssm', [['ssm:StartAutomationExecution']]),
   pass('Scheduler', 'scheduler', [['scheduler:CreateSchedule'], ['scheduler:UpdateSchedule']]),
   pass('AppRunner', 'tasks.apprunner', [['apprunner:CreateService'], ['apprunner:UpdateService']]),
@@ -93,11 +110,24 @@ const runAs = (id: string, service: string, ways: readonly (readonly string[])[]
   ({ id, method: 'run-as', ways, service: `${service}.amazonaws.com` })
 
 const RUN_AS_PATHS: readonly EscalationPath[] = [
-  runAs('EditExistingLambdaFunctionWithRole', 'lambda', [['lambda:UpdateFunctionCode'], ['lambda:UpdateFunctionConfiguration']]),
+  runAs('EditExistingLambdaFunctionWithRole', 'lambda', [
+    ['lambda:UpdateFunctionCode'],
+    ['lambda:UpdateFunctionConfiguration'],
+  ]),
   runAs('UpdateExistingGlueDevEndpoint', 'glue', [['glue:UpdateDevEndpoint']]),
-  runAs('CommandOnInstance', 'ec2', [['ssm:SendCommand'], ['ssm:StartSession'], ['ec2-instance-connect:SendSSHPublicKey']]),
-  runAs('EditExistingStack', 'cloudformation', [['cloudformation:UpdateStack'], ['cloudformation:CreateChangeSet', 'cloudformation:ExecuteChangeSet']]),
-  runAs('EditExistingBuild', 'codebuild', [['codebuild:UpdateProject', 'codebuild:StartBuild'], ['codebuild:StartBuild']]),
+  runAs('CommandOnInstance', 'ec2', [
+    ['ssm:SendCommand'],
+    ['ssm:StartSession'],
+    ['ec2-instance-connect:SendSSHPublicKey'],
+  ]),
+  runAs('EditExistingStack', 'cloudformation', [
+    ['cloudformation:UpdateStack'],
+    ['cloudformation:CreateChangeSet', 'cloudformation:ExecuteChangeSet'],
+  ]),
+  runAs('EditExistingBuild', 'codebuild', [
+    ['codebuild:UpdateProject', 'codebuild:StartBuild'],
+    ['codebuild:StartBuild'],
+  ]),
   runAs('OpenExistingNotebook', 'sagemaker', [['sagemaker:CreatePresignedNotebookInstanceUrl']]),
   runAs('CommandInTask', 'ecs-tasks', [['ecs:ExecuteCommand']]),
 ]

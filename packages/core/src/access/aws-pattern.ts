@@ -25,12 +25,17 @@ export function compilePattern(source: string): Pattern {
   if (source.includes('${')) return { kind: 'variable', source }
   const first = source.search(/[*?]/)
   if (first === -1) return { kind: 'exact', source }
-  return { kind: 'glob', source, compiled: source.replaceAll('*', ANY).replaceAll('?', ONE), prefix: source.slice(0, first) }
+  return {
+    kind: 'glob',
+    source,
+    compiled: source.replaceAll('*', ANY).replaceAll('?', ONE),
+    prefix: source.slice(0, first),
+  }
 }
 
 /**
- * Matches one pattern. `known` holds the policy variables by lower-case name (`aws:username`); a pattern with an unknown
- * one answers `maybe` where any value could make it match.
+ * Matches one pattern. `known` holds the policy variables by lower-case name (`aws:username`); a pattern with an
+ * unknown one answers `maybe` where any value could make it match.
  */
 export function matchPattern(pattern: Pattern, text: string, known: Known): Match {
   switch (pattern.kind) {
@@ -50,7 +55,8 @@ export function matchAction(pattern: string, action: string): boolean {
   const first = pattern[0]
   // Nearly all patterns of a policy differ from the action in the first letter of the service.
   if (first !== '*' && first !== '?' && first?.toLowerCase() !== action[0]) return false
-  if (!pattern.includes('*') && !pattern.includes('?')) return pattern.length === action.length && pattern.toLowerCase() === action
+  if (!pattern.includes('*') && !pattern.includes('?'))
+    return pattern.length === action.length && pattern.toLowerCase() === action
   return matches(pattern.toLowerCase().replaceAll('*', ANY).replaceAll('?', ONE), action)
 }
 
@@ -104,5 +110,9 @@ function matches(compiled: string, text: string): boolean {
  * of their own; the result is a question, never an observation.
  */
 export function exampleOf(pattern: string): string {
-  return pattern.replace(/\$\{([*?$])\}/g, '$1').replace(/\$\{[^}]*\}/g, 'some').replaceAll('*', 'some').replaceAll('?', 's')
+  return pattern
+    .replace(/\$\{([*?$])\}/g, '$1')
+    .replace(/\$\{[^}]*\}/g, 'some')
+    .replaceAll('*', 'some')
+    .replaceAll('?', 's')
 }

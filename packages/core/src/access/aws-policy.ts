@@ -29,7 +29,9 @@ export type Statement = {
   known: Map<string, boolean>
 }
 
-/** All that limits a principal: its statements, its boundary, and what is known about it for variables and conditions. */
+/**
+ * All that limits a principal: its statements, its boundary, and what is known about it for variables and conditions.
+ */
 export type Power = {
   statements: readonly Statement[]
   /** null: none. 'unknown': it has one that the export lacks, so nothing is certainly allowed. */
@@ -38,8 +40,8 @@ export type Power = {
 }
 
 /**
- * Reads a document: an object, its JSON, or its URL-encoded JSON (as the API returns it). Statements that cannot be read
- * are left out and told in `problems`; a Deny left out overstates the power, which is the safe side.
+ * Reads a document: an object, its JSON, or its URL-encoded JSON (as the API returns it). Statements that cannot be
+ * read are left out and told in `problems`; a Deny left out overstates the power, which is the safe side.
  */
 export function readPolicy(document: unknown): { statements: Statement[]; problems: string[] } {
   const problems: string[] = []
@@ -78,7 +80,11 @@ function readStatement(given: unknown): Statement | null {
   }
 }
 
-function eitherOf(given: Record<string, unknown>, plain: string, negated: string): { patterns: string[]; isNegated: boolean } | null {
+function eitherOf(
+  given: Record<string, unknown>,
+  plain: string,
+  negated: string,
+): { patterns: string[]; isNegated: boolean } | null {
   const isNegated = given[plain] === undefined
   const patterns = textsOf(given[isNegated ? negated : plain])
   return patterns.length === 0 ? null : { patterns, isNegated }
@@ -89,7 +95,12 @@ function readPrincipals(given: Record<string, unknown>): Principals | null {
   const principal = given[isNegated ? 'NotPrincipal' : 'Principal']
   if (principal === '*') return { aws: ['*'], service: [], federated: [], isNegated }
   if (!isRecord(principal)) return null
-  return { aws: textsOf(principal['AWS']), service: textsOf(principal['Service']), federated: textsOf(principal['Federated']), isNegated }
+  return {
+    aws: textsOf(principal['AWS']),
+    service: textsOf(principal['Service']),
+    federated: textsOf(principal['Federated']),
+    isNegated,
+  }
 }
 
 function textsOf(value: unknown): string[] {
@@ -106,7 +117,10 @@ export function decide(power: Power, action: string, resource: string, extra?: C
   if (own.verdict === 'denied' || power.boundary === null) return own
   const limit =
     power.boundary === 'unknown'
-      ? { verdict: 'conditional' as const, condition: 'its permissions boundary allows it too, which is not in the export' }
+      ? {
+          verdict: 'conditional' as const,
+          condition: 'its permissions boundary allows it too, which is not in the export',
+        }
       : decideBy(power.boundary, action, resource, context)
   return weaker(own, limit)
 }
@@ -126,7 +140,10 @@ export function decideSomewhere(power: Power, action: string, extra?: Context): 
 const MAX_EXAMPLES = 60
 
 function examplesFor(power: Power, action: string): Set<string> {
-  const statements = [...power.statements, ...(Array.isArray(power.boundary) ? (power.boundary as readonly Statement[]) : [])]
+  const statements = [
+    ...power.statements,
+    ...(Array.isArray(power.boundary) ? (power.boundary as readonly Statement[]) : []),
+  ]
   const patterns = statements.filter((one) => matchesAction(one, action)).flatMap((one) => one.resources.patterns)
   return new Set([ANYTHING, ...patterns.slice(0, MAX_EXAMPLES).map(exampleOf)])
 }
@@ -156,13 +173,23 @@ function statementsAbout(statements: readonly Statement[], action: string): read
 
 /** True when a Deny forbids it for certain, whatever else allows it. */
 export function isForbidden(power: Power, action: string, resource: string): boolean {
-  const lists = Array.isArray(power.boundary) ? [power.statements, power.boundary as readonly Statement[]] : [power.statements]
+  const lists = Array.isArray(power.boundary)
+    ? [power.statements, power.boundary as readonly Statement[]]
+    : [power.statements]
   return lists.some((statements) =>
-    statementsAbout(statements, action).some((one) => one.effect === 'Deny' && matchStatement(one, resource, power.context) === 'yes'))
+    statementsAbout(statements, action).some(
+      (one) => one.effect === 'Deny' && matchStatement(one, resource, power.context) === 'yes',
+    ),
+  )
 }
 
 /** The verdict of one set of statements for one request. */
-export function decideBy(statements: readonly Statement[], action: string, resource: string, context: Context): Decision {
+export function decideBy(
+  statements: readonly Statement[],
+  action: string,
+  resource: string,
+  context: Context,
+): Decision {
   let allowed: Decision = DENIED
   let open: string | null = null
   for (const statement of statementsAbout(statements, action)) {
