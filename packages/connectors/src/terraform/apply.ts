@@ -34,11 +34,18 @@ const MAX_STEPS = 1_000_000
 const MAX_CALL_DEPTH = 12
 const MAX_FRAMES = 2_000
 const MAX_CALLS = 5_000
+const NOT_FOLLOWED =
+  `not every call is followed: they go in a circle, more than ${MAX_CALL_DEPTH} deep, ` +
+  `or there are more than ${MAX_FRAMES}`
 
 type Visit = { frame: Frame; site: Resource['place'] | null }
 
 /** `visited` collects the directories of modules that were followed. */
-export function applyDirectory(root: Module, modules: ReadonlyMap<string, Module>, visited: Set<string>): { observations: Observation[]; unread: Unread[] } {
+export function applyDirectory(
+  root: Module,
+  modules: ReadonlyMap<string, Module>,
+  visited: Set<string>,
+): { observations: Observation[]; unread: Unread[] } {
   const draft = new Draft(root.directory)
   const unread: Unread[] = []
   const budget = new Budget(MAX_STEPS)
@@ -46,16 +53,25 @@ export function applyDirectory(root: Module, modules: ReadonlyMap<string, Module
   try {
     const plan = expand(rootFrame, { modules, visited, budget, unread })
     readInRounds(draft, rootFrame, plan)
-    for (const { frame } of plan.visits) for (const cut of frame.cuts) unread.push({ ...cut, reason: `more than ${MAX_INSTANCES} instances: the rest are not listed` })
+    for (const { frame } of plan.visits)
+      for (const cut of frame.cuts)
+        unread.push({ ...cut, reason: `more than ${MAX_INSTANCES} instances: the rest are not listed` })
   } catch (error) {
     if (!(error instanceof Exhausted)) throw error
     const first = [...root.blocks.values(), ...root.calls, ...root.locals.values()][0]
-    unread.push({ file: first?.file ?? root.directory, line: 1, reason: `${error.message}: what its directory makes is listed in part` })
+    unread.push({
+      file: first?.file ?? root.directory,
+      line: 1,
+      reason: `${error.message}: what its directory makes is listed in part`,
+    })
   }
   return { observations: draft.observations, unread }
 }
 
-type Plan = { visits: Visit[]; calls: { instance: Instance; frame: Frame; site: Resource['place'] | null; isFollowed: boolean }[] }
+type Plan = {
+  visits: Visit[]
+  calls: { instance: Instance; frame: Frame; site: Resource['place'] | null; isFollowed: boolean }[]
+}
 
 type Expansion = { modules: ReadonlyMap<string, Module>; visited: Set<string>; budget: Budget; unread: Unread[] }
 
@@ -69,7 +85,11 @@ function expand(rootFrame: Frame, { modules, visited, budget, unread }: Expansio
     for (const call of frame.module.calls) {
       for (const instance of plan.calls.length < MAX_CALLS ? frame.instancesOf(call) : []) {
         const target = localModule(instance, frame, modules)
-        const isFollowed = target !== null && !path.includes(target) && path.length <= MAX_CALL_DEPTH && plan.visits.length + queue.length < MAX_FRAMES
+        const isFollowed =
+          target !== null &&
+          !path.includes(target) &&
+          path.length <= MAX_CALL_DEPTH &&
+          plan.visits.length + queue.length < MAX_FRAMES
         plan.calls.push({ instance, frame, site, isFollowed })
         if (target && !isFollowed) refused.add(call)
         if (!target || !isFollowed) continue
@@ -81,7 +101,12 @@ function expand(rootFrame: Frame, { modules, visited, budget, unread }: Expansio
       if (plan.calls.length >= MAX_CALLS) refused.add(call)
     }
   }
-  for (const { file, line } of refused) unread.push({ file, line, reason: `not every call is followed: they go in a circle, more than ${MAX_CALL_DEPTH} deep, or there are more than ${MAX_FRAMES}` })
+  for (const { file, line } of refused)
+    unread.push({
+      file,
+      line,
+      reason: NOT_FOLLOWED,
+    })
   return plan
 }
 
@@ -141,5 +166,13 @@ function callsOthers(frame: Frame, instance: Instance): boolean {
 }
 
 function resourceOf(instance: Instance, root: Frame, draft: Draft): Resource {
-  return { instance, fields: instance.fields, address: instance.address, label: instance.label, place: instance.fields.place, frame: root, draft }
+  return {
+    instance,
+    fields: instance.fields,
+    address: instance.address,
+    label: instance.label,
+    place: instance.fields.place,
+    frame: root,
+    draft,
+  }
 }

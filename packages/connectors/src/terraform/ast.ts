@@ -14,7 +14,16 @@ export type Expr = { line: number } & (
   /** `of[*].a.b`: `each` are the steps applied to every element, in order. */
   | { kind: 'splat'; of: Expr; each: (string | Expr)[] }
   | { kind: 'call'; name: string; args: Expr[]; isSpread: boolean }
-  | { kind: 'for'; keyName: string | null; valueName: string; over: Expr; key: Expr | null; result: Expr; filter: Expr | null; isGrouped: boolean }
+  | {
+      kind: 'for'
+      keyName: string | null
+      valueName: string
+      over: Expr
+      key: Expr | null
+      result: Expr
+      filter: Expr | null
+      isGrouped: boolean
+    }
   | { kind: 'unary'; operator: string; of: Expr }
   | { kind: 'binary'; operator: string; left: Expr; right: Expr }
   | { kind: 'conditional'; test: Expr; yes: Expr; no: Expr }

@@ -36,18 +36,33 @@ export function observeAccess(draft: Draft): void {
   for (const power of draft.powers.values()) {
     const statements = statementsOf(power)
     const admin = adminOf(power)
-    const escalations = admin === 'yes' ? [] : escalationsOfDocument(statements).filter((way) => way.verdict === 'allowed')
+    const escalations =
+      admin === 'yes' ? [] : escalationsOfDocument(statements).filter((way) => way.verdict === 'allowed')
     if (admin === 'unknown' && escalations.length === 0) continue
     draft.add({
-      type: 'access', identity: power.identity, admin, place: power.statements[0]?.place ?? power.managed[0]?.place ?? { file: draft.directory, line: 1 },
-      escalations: escalations.map(({ id, permissions }) => ({ path: id, permissions, ...(power.isBounded ? { condition: 'its permissions boundary allows it too' } : {}) })),
+      type: 'access',
+      identity: power.identity,
+      admin,
+      place: power.statements[0]?.place ?? power.managed[0]?.place ?? { file: draft.directory, line: 1 },
+      escalations: escalations.map(({ id, permissions }) => ({
+        path: id,
+        permissions,
+        ...(power.isBounded ? { condition: 'its permissions boundary allows it too' } : {}),
+      })),
     })
   }
 }
 
 function adminOf({ statements, managed, isBounded }: AwsPower): AccessObserved['admin'] {
-  const everything = statements.filter((one) => one.isAllow && !one.isNotResource && one.actions.some((action) => /^\*(?::\*)?$/.test(action)) && one.resources.includes('*'))
-  const isCertain = managed.some((one) => one.name === 'AdministratorAccess') || everything.some((one) => one.conditions.length === 0)
+  const everything = statements.filter(
+    (one) =>
+      one.isAllow &&
+      !one.isNotResource &&
+      one.actions.some((action) => /^\*(?::\*)?$/.test(action)) &&
+      one.resources.includes('*'),
+  )
+  const isCertain =
+    managed.some((one) => one.name === 'AdministratorAccess') || everything.some((one) => one.conditions.length === 0)
   if (!isCertain && everything.length === 0) return 'unknown'
   return isCertain && !isBounded && statements.every((one) => one.isAllow) ? 'yes' : 'conditional'
 }
@@ -59,7 +74,8 @@ function statementsOf({ statements, managed }: AwsPower): CoreStatement[] {
 
 function toPolicy(statement: Statement): Record<string, unknown> {
   const conditions: Record<string, Record<string, string[]>> = {}
-  for (const { test, variable, values } of statement.conditions) conditions[test] = { ...conditions[test], [variable]: values }
+  for (const { test, variable, values } of statement.conditions)
+    conditions[test] = { ...conditions[test], [variable]: values }
   return {
     Effect: statement.isAllow ? 'Allow' : 'Deny',
     ...(statement.notActions.length > 0 ? { NotAction: statement.notActions } : { Action: statement.actions }),

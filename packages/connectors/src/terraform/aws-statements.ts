@@ -1,4 +1,7 @@
-/** Policy documents, however they are written: `jsonencode`, heredoc JSON, or the `aws_iam_policy_document` data source. */
+/**
+ * Policy documents, however they are written: `jsonencode`, heredoc JSON, or the `aws_iam_policy_document` data
+ * source.
+ */
 import type { Place } from '@onus/core/place.ts'
 import type { Draft } from './draft.ts'
 import { fieldBlocks, fieldShown, fieldShownTexts, fieldsOf, type Fields } from './fields.ts'
@@ -27,7 +30,10 @@ export function statementsOf(value: Value | undefined, draft: Draft, opened = { 
   if (!value || ++opened.count > MAX_DOCUMENTS) return null
   for (const { address, attribute } of value.refs) {
     const document = draft.instances.get(address)
-    if (document?.instance.type === 'aws_iam_policy_document' && (attribute === 'json' || attribute === 'minified_json' || attribute === '')) {
+    if (
+      document?.instance.type === 'aws_iam_policy_document' &&
+      (attribute === 'json' || attribute === 'minified_json' || attribute === '')
+    ) {
       return ofDataSource(document.fields, draft, opened)
     }
   }
@@ -53,7 +59,8 @@ function ofJson(fields: Fields, fallback: Place): Statement {
   const principal = fields.value('Principal')
   return {
     isAllow: (fieldShown(fields, 'Effect') ?? 'Allow') === 'Allow',
-    actions: fieldShownTexts(fields, 'Action'), notActions: fieldShownTexts(fields, 'NotAction'),
+    actions: fieldShownTexts(fields, 'Action'),
+    notActions: fieldShownTexts(fields, 'NotAction'),
     resources: [...fieldShownTexts(fields, 'Resource'), ...fieldShownTexts(fields, 'NotResource')],
     isNotResource: fields.value('NotResource') !== undefined,
     principals: principal ? principalsOfJson(principal) : [],
@@ -74,11 +81,15 @@ function principal(type: string, value: Value): Principal[] {
 }
 
 function conditionsOfJson(fields: Fields): Condition[] {
-  return fieldBlocks(fields, 'Condition').flatMap((tests) => tests.names().flatMap((test) => {
-    const value = tests.value(test)
-    const variables = value ? fieldsOf(value) : null
-    return variables ? variables.names().map((variable) => ({ test, variable, values: fieldShownTexts(variables, variable) })) : []
-  }))
+  return fieldBlocks(fields, 'Condition').flatMap((tests) =>
+    tests.names().flatMap((test) => {
+      const value = tests.value(test)
+      const variables = value ? fieldsOf(value) : null
+      return variables
+        ? variables.names().map((variable) => ({ test, variable, values: fieldShownTexts(variables, variable) }))
+        : []
+    }),
+  )
 }
 
 function ofDataSource(fields: Fields, draft: Draft, opened: { count: number }): Statement[] {
@@ -92,16 +103,25 @@ function ofDataSource(fields: Fields, draft: Draft, opened: { count: number }): 
 export function statementOf(fields: Fields): Statement {
   return {
     isAllow: (fieldShown(fields, 'effect') ?? 'Allow') === 'Allow',
-    actions: fieldShownTexts(fields, 'actions'), notActions: fieldShownTexts(fields, 'not_actions'),
+    actions: fieldShownTexts(fields, 'actions'),
+    notActions: fieldShownTexts(fields, 'not_actions'),
     resources: [...fieldShownTexts(fields, 'resources'), ...fieldShownTexts(fields, 'not_resources')],
     isNotResource: fields.value('not_resources') !== undefined,
-    principals: fieldBlocks(fields, 'principals').flatMap((block) => itemsOf(block.value('identifiers')).flatMap((item) => principal(fieldShown(block, 'type') ?? 'AWS', item))),
-    conditions: fieldBlocks(fields, 'condition').map((block) => ({ test: fieldShown(block, 'test') ?? '', variable: fieldShown(block, 'variable') ?? '', values: fieldShownTexts(block, 'values') })),
+    principals: fieldBlocks(fields, 'principals').flatMap((block) =>
+      itemsOf(block.value('identifiers')).flatMap((item) => principal(fieldShown(block, 'type') ?? 'AWS', item)),
+    ),
+    conditions: fieldBlocks(fields, 'condition').map((block) => ({
+      test: fieldShown(block, 'test') ?? '',
+      variable: fieldShown(block, 'variable') ?? '',
+      values: fieldShownTexts(block, 'values'),
+    })),
     place: fields.place,
   }
 }
 
 /** `StringEquals aws:SourceVpc vpc-1 and …`, for people. */
 export function conditionText(conditions: readonly Condition[]): string | null {
-  return conditions.length === 0 ? null : conditions.map(({ test, variable, values }) => `${test} ${variable} ${values.join(', ')}`).join(' and ')
+  return conditions.length === 0
+    ? null
+    : conditions.map(({ test, variable, values }) => `${test} ${variable} ${values.join(', ')}`).join(' and ')
 }

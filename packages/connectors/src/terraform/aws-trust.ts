@@ -12,7 +12,12 @@ export function trustDocument(draft: Draft, identity: IdentityRef, document: Val
     const accounts: Principal[] = []
     for (const principal of statement.principals) {
       if (principal.type === 'Service') {
-        draft.add({ type: 'use', identity, by: { kind: 'service', name: principal.id, namespace: null }, place: statement.place })
+        draft.add({
+          type: 'use',
+          identity,
+          by: { kind: 'service', name: principal.id, namespace: null },
+          place: statement.place,
+        })
       } else if (principal.type === 'Federated') trustFederation(draft, identity, principal, statement)
       else accounts.push(principal)
     }
@@ -27,8 +32,12 @@ function trustFederation(draft: Draft, identity: IdentityRef, principal: Princip
     return
   }
   draft.add({
-    type: 'trust', identity, issuer, place: statement.place,
-    audiences: valuesOf(statement.conditions, ':aud'), subjects: valuesOf(statement.conditions, ':sub'),
+    type: 'trust',
+    identity,
+    issuer,
+    place: statement.place,
+    audiences: valuesOf(statement.conditions, ':aud'),
+    subjects: valuesOf(statement.conditions, ':sub'),
   })
 }
 
@@ -49,7 +58,9 @@ export function withScheme(host: string): string {
 
 /** Values of the conditions on a claim of the token; a negative test restricts nothing. */
 function valuesOf(conditions: readonly Condition[], claim: string): string[] {
-  return conditions.filter(({ test, variable }) => variable.endsWith(claim) && !/not/i.test(test)).flatMap(({ values }) => values)
+  return conditions
+    .filter(({ test, variable }) => variable.endsWith(claim) && !/not/i.test(test))
+    .flatMap(({ values }) => values)
 }
 
 /**
@@ -61,9 +72,18 @@ function trustPrincipal(draft: Draft, identity: IdentityRef, principal: Principa
   const isWhole = principal.id === '*' || principal.id === account || principal.id.endsWith(':root')
   const positive = statement.conditions.filter(({ test }) => /equals|like/i.test(test) && !/not/i.test(test))
   const narrowing = positive.filter(({ variable }) => /^aws:Principal(?:Arn|OrgID|OrgPaths|Account)$/i.test(variable))
-  const audiences = positive.filter(({ variable }) => variable.toLowerCase() === 'sts:externalid').flatMap(({ values }) => values)
-  const subjects = isWhole ? narrowing.flatMap(({ variable, values }) => values.map((value) => `${variable}=${value}`)) : [principal.id]
+  const audiences = positive
+    .filter(({ variable }) => variable.toLowerCase() === 'sts:externalid')
+    .flatMap(({ values }) => values)
+  const subjects = isWhole
+    ? narrowing.flatMap(({ variable, values }) => values.map((value) => `${variable}=${value}`))
+    : [principal.id]
   // An ARN or `*` is its own issuer; a reference to another principal is some identity of AWS.
-  const issuer = account === undefined ? (/^\*$|^arn:/.test(principal.id) ? principal.id : 'sts.amazonaws.com') : `arn:aws:iam::${account}:root`
+  const issuer =
+    account === undefined
+      ? /^\*$|^arn:/.test(principal.id)
+        ? principal.id
+        : 'sts.amazonaws.com'
+      : `arn:aws:iam::${account}:root`
   draft.add({ type: 'trust', identity, issuer, audiences, subjects, place: statement.place })
 }

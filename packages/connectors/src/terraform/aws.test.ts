@@ -35,28 +35,78 @@ resource "aws_iam_role" "deploy" {
 test('a role that pipelines become: its name in AWS, purpose and federation', async () => {
   const reading = await readFixture(CI_TRUST)
   const [role] = reading.all('identity')
-  assert.deepEqual([role?.kind, role?.name, role?.purpose, role?.nativeRef], ['cloud-principal', 'deploy', 'Deploys the parcel service', 'aws_iam_role.deploy'])
+  assert.deepEqual(
+    [role?.kind, role?.name, role?.purpose, role?.nativeRef],
+    ['cloud-principal', 'deploy', 'Deploys the parcel service', 'aws_iam_role.deploy'],
+  )
   assert.deepEqual(role?.creates, { system: 'aws', realm: '', name: 'role/deploy', namespace: null })
-  assert.deepEqual(reading.trusts('aws_iam_role.deploy'), ['https://token.actions.githubusercontent.com | sts.amazonaws.com | repo:lumen/parcels:*'])
+  assert.deepEqual(reading.trusts('aws_iam_role.deploy'), [
+    'https://token.actions.githubusercontent.com | sts.amazonaws.com | repo:lumen/parcels:*',
+  ])
 })
 
-const trusting = (statement: string): string => `resource "aws_iam_role" "r" {\n  name = "r"\n  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", ${statement} }] })\n}`
+const trusting = (statement: string): string =>
+  `resource "aws_iam_role" "r" {
+  name = "r"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow",
+  Action = "sts:AssumeRole", ${statement} }] })
+}`
 const TRUSTS: [name: string, statement: string, trusts: string[], uses: string[]][] = [
-  ['another account', 'Principal = { AWS = "arn:aws:iam::111122223333:root" }', ['arn:aws:iam::111122223333:root |  | '], []],
+  [
+    'another account',
+    'Principal = { AWS = "arn:aws:iam::111122223333:root" }',
+    ['arn:aws:iam::111122223333:root |  | '],
+    [],
+  ],
   ['an account by its number', 'Principal = { AWS = ["444455556666"] }', ['arn:aws:iam::444455556666:root |  | '], []],
-  ['a named role elsewhere, with the word agreed for this customer', 'Principal = { AWS = "arn:aws:iam::111122223333:role/vendor" }, Condition = { StringEquals = { "sts:ExternalId" = "lumen" } }', ['arn:aws:iam::111122223333:root | lumen | arn:aws:iam::111122223333:role/vendor'], []],
-  ['another role of the directory', 'Principal = { AWS = aws_iam_role.other.arn }', ['sts.amazonaws.com |  | aws_iam_role.other.arn'], []],
+  [
+    'a named role elsewhere, with the word agreed for this customer',
+    `Principal = { AWS = "arn:aws:iam::111122223333:role/vendor" },
+  Condition = { StringEquals = { "sts:ExternalId" = "lumen" } }`,
+    ['arn:aws:iam::111122223333:root | lumen | arn:aws:iam::111122223333:role/vendor'],
+    [],
+  ],
+  [
+    'another role of the directory',
+    'Principal = { AWS = aws_iam_role.other.arn }',
+    ['sts.amazonaws.com |  | aws_iam_role.other.arn'],
+    [],
+  ],
   ['everybody', 'Principal = "*"', ['* |  | '], []],
-  ['everybody of an organisation', 'Principal = { AWS = "*" }, Condition = { StringEquals = { "aws:PrincipalOrgID" = "o-example" } }', ['* |  | aws:PrincipalOrgID=o-example'], []],
-  ['a service is a use, not a trust', 'Principal = { Service = ["ec2.amazonaws.com", "lambda.amazonaws.com"] }', [], ['ec2.amazonaws.com', 'lambda.amazonaws.com']],
-  ['a provider by its ARN', 'Principal = { Federated = "arn:aws:iam::111122223333:oidc-provider/oidc.eks.example/id/AB" }, Condition = { StringEquals = { "oidc.eks.example/id/AB:sub" = "system:serviceaccount:shop:web" } }', ['https://oidc.eks.example/id/AB |  | system:serviceaccount:shop:web'], []],
-  ['a provider that a module makes stays open', 'Principal = { Federated = module.eks.oidc_provider_arn }', ['module.eks.oidc_provider_arn |  | '], []],
+  [
+    'everybody of an organisation',
+    'Principal = { AWS = "*" }, Condition = { StringEquals = { "aws:PrincipalOrgID" = "o-example" } }',
+    ['* |  | aws:PrincipalOrgID=o-example'],
+    [],
+  ],
+  [
+    'a service is a use, not a trust',
+    'Principal = { Service = ["ec2.amazonaws.com", "lambda.amazonaws.com"] }',
+    [],
+    ['ec2.amazonaws.com', 'lambda.amazonaws.com'],
+  ],
+  [
+    'a provider by its ARN',
+    `Principal = { Federated = "arn:aws:iam::111122223333:oidc-provider/oidc.eks.example/id/AB" },
+  Condition = { StringEquals = { "oidc.eks.example/id/AB:sub" = "system:serviceaccount:shop:web" } }`,
+    ['https://oidc.eks.example/id/AB |  | system:serviceaccount:shop:web'],
+    [],
+  ],
+  [
+    'a provider that a module makes stays open',
+    'Principal = { Federated = module.eks.oidc_provider_arn }',
+    ['module.eks.oidc_provider_arn |  | '],
+    [],
+  ],
 ]
 for (const [name, statement, trusts, uses] of TRUSTS) {
   test(`trust: ${name}`, async () => {
     const reading = await readFixture(trusting(statement))
     assert.deepEqual(reading.trusts('aws_iam_role.r'), trusts)
-    assert.deepEqual(reading.all('use').map((one) => one.by.name), uses)
+    assert.deepEqual(
+      reading.all('use').map((one) => one.by.name),
+      uses,
+    )
   })
 }
 
@@ -66,19 +116,32 @@ test('a denied principal is not trusted', async () => {
 })
 
 const USER = 'resource "aws_iam_user" "u" { name = "ci" }\n'
-const KEYS: [name: string, user: string][] = [['by reference', 'aws_iam_user.u.name'], ['by id', 'aws_iam_user.u.id'], ['by the same name', '"ci"'], ['through a local', 'local.who']]
+const KEYS: [name: string, user: string][] = [
+  ['by reference', 'aws_iam_user.u.name'],
+  ['by id', 'aws_iam_user.u.id'],
+  ['by the same name', '"ci"'],
+  ['through a local', 'local.who'],
+]
 for (const [name, user] of KEYS) {
   test(`an access key is its user's, ${name}`, async () => {
-    const reading = await readFixture(`locals { who = aws_iam_user.u.name }\nresource "aws_iam_access_key" "k" { user = ${user} }\n${USER}`)
+    const reading = await readFixture(
+      `locals { who = aws_iam_user.u.name }\nresource "aws_iam_access_key" "k" { user = ${user} }\n${USER}`,
+    )
     assert.deepEqual(reading.identities, ['cloud-principal ci'])
     const [key] = reading.credentials('aws_iam_user.u')
-    assert.deepEqual([key?.kind, key?.name, key?.isActive, key?.kept, key?.place.line], ['access-key', 'aws_iam_access_key.k', true, [{ kind: 'terraform-state', name: 'aws_iam_access_key.k' }], 2])
+    assert.deepEqual(
+      [key?.kind, key?.name, key?.isActive, key?.kept, key?.place.line],
+      ['access-key', 'aws_iam_access_key.k', true, [{ kind: 'terraform-state', name: 'aws_iam_access_key.k' }], 2],
+    )
   })
 }
 
 test('a key of a user that another tool made mentions that user', async () => {
   const reading = await readFixture('resource "aws_iam_access_key" "k" {\n  user = "legacy"\n  status = "Inactive"\n}')
-  assert.deepEqual(reading.all('credential').map((one) => [one.identity, one.isActive]), [[{ system: 'aws', realm: '', path: 'user/legacy' }, false]])
+  assert.deepEqual(
+    reading.all('credential').map((one) => [one.identity, one.isActive]),
+    [[{ system: 'aws', realm: '', path: 'user/legacy' }, false]],
+  )
 })
 
 test('a key whose user is only known where it is applied is still an identity', async () => {
@@ -108,90 +171,18 @@ resource "aws_ssm_parameter" "who" {
   name  = "/ci/user"
   value = aws_iam_access_key.k.user
 }`)
-  assert.deepEqual(reading.credentials('aws_iam_user.u')[0]?.kept.slice(1).sort((a, b) => (a.kind < b.kind ? -1 : 1)), [
-    { kind: 'github-secret', name: 'parcels: AWS_SECRET_ACCESS_KEY' }, { kind: 'kubernetes-secret', name: 'ci-aws' }, { kind: 'secret-manager', name: 'parcels/ci' },
-  ])
+  assert.deepEqual(
+    reading
+      .credentials('aws_iam_user.u')[0]
+      ?.kept.slice(1)
+      .sort((a, b) => (a.kind < b.kind ? -1 : 1)),
+    [
+      { kind: 'github-secret', name: 'parcels: AWS_SECRET_ACCESS_KEY' },
+      { kind: 'kubernetes-secret', name: 'ci-aws' },
+      { kind: 'secret-manager', name: 'parcels/ci' },
+    ],
+  )
   assert.deepEqual(reading.identities, ['cloud-principal ci'], 'the pipeline holds nothing of its own')
-})
-
-const policy = (body: string): string => `${USER}resource "aws_iam_user_policy" "p" {\n  user = aws_iam_user.u.name\n  policy = ${body}\n}`
-const POLICIES: [name: string, body: string, want: string[]][] = [
-  ['jsonencode with one statement', 'jsonencode({ Statement = { Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::parcels/*" } })', ['s3:GetObject @ arn:aws:s3:::parcels/* = read']],
-  ['several actions', 'jsonencode({ Statement = [{ Effect = "Allow", Action = ["s3:PutObject", "s3:*"], Resource = ["arn:aws:s3:::a", "arn:aws:s3:::b"] }] })', ['s3:PutObject, s3:* @ arn:aws:s3:::a, arn:aws:s3:::b = write!']],
-  ['everything', 'jsonencode({ Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }] })', ['* @ * = admin!']],
-  ['a heredoc with a hole', '<<EOT\n{"Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "${aws_sqs_queue.q.arn}"}]}\nEOT', ['sqs:SendMessage @ ${aws_sqs_queue.q.arn} = write']],
-  ['a deny gives nothing', 'jsonencode({ Statement = [{ Effect = "Deny", Action = "*", Resource = "*" }] })', []],
-  ['everything except', 'jsonencode({ Statement = [{ Effect = "Allow", NotAction = ["ec2:*"], Resource = "*" }] })', ['all but ec2:* @ * = admin!']],
-  ['everything except power', 'jsonencode({ Statement = [{ Effect = "Allow", NotAction = "iam:*", Resource = "*" }] })', ['all but iam:* @ * = write!']],
-  ['a document from a file', 'file("policy.json")', ['file(…) @  = unknown']],
-  ['a heredoc that is no JSON', '<<EOT\n{"Statement": [ }\nEOT', ['a policy that is not written here @  = unknown']],
-]
-for (const [name, body, want] of POLICIES) {
-  test(`policy: ${name}`, async () => assert.deepEqual((await readFixture(policy(body))).grants('aws_iam_user.u'), want))
-}
-
-test('policies reach their holders by every way of attaching them', async () => {
-  const reading = await readFixture(`
-resource "aws_iam_user" "u" { name = "ci" }
-resource "aws_iam_role" "r" {
-  name                = "r"
-  managed_policy_arns = ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
-  inline_policy {
-    name   = "own"
-    policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "sns:Publish", Resource = "arn:aws:sns:::t" }] })
-  }
-}
-data "aws_iam_policy_document" "d" {
-  source_policy_documents = [data.aws_iam_policy_document.base.json]
-  statement {
-    actions   = ["s3:ListBucket"]
-    resources = ["arn:aws:s3:::parcels"]
-    condition {
-      test     = "Bool"
-      variable = "aws:SecureTransport"
-      values   = ["true"]
-    }
-  }
-  dynamic "statement" {
-    for_each = toset(["a", "b"])
-    content {
-      actions   = ["sqs:ReceiveMessage"]
-      resources = ["arn:aws:sqs:::\${statement.value}"]
-    }
-  }
-}
-data "aws_iam_policy_document" "base" {
-  statement {
-    actions   = ["kms:Decrypt"]
-    resources = ["arn:aws:kms:::key/1"]
-  }
-}
-resource "aws_iam_policy" "p" { policy = data.aws_iam_policy_document.d.json }
-resource "aws_iam_role_policy_attachment" "a" {
-  for_each   = { mine = aws_iam_policy.p.arn, admin = "arn:aws:iam::aws:policy/AdministratorAccess" }
-  role       = aws_iam_role.r.name
-  policy_arn = each.value
-}
-resource "aws_iam_group" "g" { name = "bots" }
-resource "aws_iam_group_policy_attachment" "g" {
-  group      = aws_iam_group.g.name
-  policy_arn = "arn:aws:iam::aws:policy/PowerUserAccess"
-}
-resource "aws_iam_user_group_membership" "m" {
-  user   = aws_iam_user.u.name
-  groups = [aws_iam_group.g.name]
-}
-resource "aws_iam_policy_attachment" "x" {
-  name       = "x"
-  users      = [aws_iam_user.u.name]
-  policy_arn = "arn:aws:iam::aws:policy/AmazonS3FullAccess"
-}`)
-  assert.deepEqual(reading.grants('aws_iam_role.r').sort(), [
-    'AdministratorAccess @ * = admin!', 'ReadOnlyAccess @ * = read', 'kms:Decrypt @ arn:aws:kms:::key/1 = write', 's3:ListBucket @ arn:aws:s3:::parcels = read',
-    'sns:Publish @ arn:aws:sns:::t = write', 'sqs:ReceiveMessage @ arn:aws:sqs:::a = write', 'sqs:ReceiveMessage @ arn:aws:sqs:::b = write',
-  ])
-  assert.equal(reading.all('grant').find((one) => one.permission === 's3:ListBucket')?.condition, 'Bool aws:SecureTransport true')
-  assert.deepEqual(reading.grants('aws_iam_user.u').sort(), ['AmazonS3FullAccess @ * = write!', 'PowerUserAccess @ * = admin!'])
 })
 
 test('the account of a provider tells roles of equal names apart, also by alias', async () => {
@@ -206,7 +197,10 @@ resource "aws_iam_role" "b" {
   provider = aws.audit
   name     = "r"
 }`)
-  assert.deepEqual(reading.all('identity').map((one) => one.creates?.realm), ['111122223333', '444455556666'])
+  assert.deepEqual(
+    reading.all('identity').map((one) => one.creates?.realm),
+    ['111122223333', '444455556666'],
+  )
 })
 
 test('clients, keys and certificates of applications', async () => {
@@ -237,15 +231,37 @@ resource "aws_transfer_ssh_key" "t" {
   user_name = aws_transfer_user.t.user_name
   body      = "ssh-ed25519 AAAA"
 }`)
-  assert.deepEqual(reading.identities, ['oauth-client tracking', 'oauth-client page', 'api-key partner', 'workload to the backend', 'service-account drop'])
+  assert.deepEqual(reading.identities, [
+    'oauth-client tracking',
+    'oauth-client page',
+    'api-key partner',
+    'workload to the backend',
+    'service-account drop',
+  ])
   const [secret] = reading.credentials('aws_cognito_user_pool_client.c')
-  assert.deepEqual([secret?.kind, secret?.expiresAt], ['client-secret', undefined], 'how long a token lives is not how long the secret does')
+  assert.deepEqual(
+    [secret?.kind, secret?.expiresAt],
+    ['client-secret', undefined],
+    'how long a token lives is not how long the secret does',
+  )
   assert.deepEqual(reading.credentials('aws_cognito_user_pool_client.spa'), [])
-  assert.deepEqual(reading.grants('aws_cognito_user_pool_client.c').map((one) => one.split(' @ ')[0]), ['parcels/read', 'parcels/write'])
-  assert.deepEqual(reading.credentials('aws_api_gateway_api_key.k').map((one) => [one.kind, one.isActive]), [['api-key', false]])
+  assert.deepEqual(
+    reading.grants('aws_cognito_user_pool_client.c').map((one) => one.split(' @ ')[0]),
+    ['parcels/read', 'parcels/write'],
+  )
+  assert.deepEqual(
+    reading.credentials('aws_api_gateway_api_key.k').map((one) => [one.kind, one.isActive]),
+    [['api-key', false]],
+  )
   assert.deepEqual(reading.grants('aws_api_gateway_api_key.k'), ['call APIs of usage plan partners @ partners = write'])
-  assert.deepEqual(reading.credentials('aws_api_gateway_client_certificate.cert').map((one) => one.kind), ['certificate'])
-  assert.deepEqual(reading.credentials('aws_transfer_user.t').map((one) => one.kind), ['ssh-key'])
+  assert.deepEqual(
+    reading.credentials('aws_api_gateway_client_certificate.cert').map((one) => one.kind),
+    ['certificate'],
+  )
+  assert.deepEqual(
+    reading.credentials('aws_transfer_user.t').map((one) => one.kind),
+    ['ssh-key'],
+  )
 })
 
 test('a password and an SSH key of a user', async () => {
@@ -259,31 +275,24 @@ resource "aws_iam_service_specific_credential" "c" {
   user_name    = aws_iam_user.u.name
   service_name = "codecommit.amazonaws.com"
 }`)
-  assert.deepEqual(reading.credentials('aws_iam_user.u').map((one) => [one.kind, one.isActive]), [['password', undefined], ['ssh-key', false], ['password', undefined]])
-})
-
-const ACCESS: [name: string, body: string, want: unknown][] = [
-  ['everything is an administrator', 'jsonencode({ Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }] })', ['yes', []]],
-  ['everything under a condition may be one', 'jsonencode({ Statement = [{ Effect = "Allow", Action = "*", Resource = "*", Condition = { Bool = { "aws:MultiFactorAuthPresent" = "true" } } }] })', ['conditional', []]],
-  ['everything with a deny may be one', 'jsonencode({ Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }, { Effect = "Deny", Action = "iam:*", Resource = "*" }] })', ['conditional', []]],
-  ['a right to attach policies raises', 'jsonencode({ Statement = [{ Effect = "Allow", Action = "iam:AttachUserPolicy", Resource = "*" }] })', ['unknown', ['AttachUserPolicy']]],
-  ['rights on named things do not', 'jsonencode({ Statement = [{ Effect = "Allow", Action = "iam:AttachUserPolicy", Resource = "arn:aws:iam::111122223333:user/one" }] })', null],
-  ['a reader does not', 'jsonencode({ Statement = [{ Effect = "Allow", Action = "s3:Get*", Resource = "*" }] })', null],
-]
-for (const [name, body, want] of ACCESS) {
-  test(`access: ${name}`, async () => {
-    const [access] = (await readFixture(policy(body))).all('access')
-    assert.deepEqual(access ? [access.admin, access.admin === 'unknown' ? access.escalations.map((one) => one.path) : []] : null, want)
-  })
-}
-
-test('a boundary leaves an administrator conditional', async () => {
-  const reading = await readFixture('resource "aws_iam_role" "r" {\n  name = "r"\n  permissions_boundary = "arn:aws:iam::111122223333:policy/limit"\n  managed_policy_arns = ["arn:aws:iam::aws:policy/AdministratorAccess"]\n}')
-  assert.deepEqual(reading.all('access').map((one) => one.admin), ['conditional'])
+  assert.deepEqual(
+    reading.credentials('aws_iam_user.u').map((one) => [one.kind, one.isActive]),
+    [
+      ['password', undefined],
+      ['ssh-key', false],
+      ['password', undefined],
+    ],
+  )
 })
 
 test('people and their passwords are marked', async () => {
-  const reading = await readFixture(`${USER}resource "aws_iam_user_login_profile" "l" { user = aws_iam_user.u.name }\n${trusting('Principal = { Federated = "arn:aws:iam::111122223333:saml-provider/corp" }')}`)
-  assert.deepEqual([reading.tags('aws_iam_user.u'), reading.tags('aws_iam_role.r')], [{ 'onus:console-password': 'true' }, { 'onus:people-role': 'true' }])
+  const reading = await readFixture(
+    `${USER}resource "aws_iam_user_login_profile" "l" { user = aws_iam_user.u.name }
+${trusting('Principal = { Federated = "arn:aws:iam::111122223333:saml-provider/corp" }')}`,
+  )
+  assert.deepEqual(
+    [reading.tags('aws_iam_user.u'), reading.tags('aws_iam_role.r')],
+    [{ 'onus:console-password': 'true' }, { 'onus:people-role': 'true' }],
+  )
   assert.deepEqual(reading.trusts('aws_iam_role.r'), [])
 })

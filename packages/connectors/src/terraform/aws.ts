@@ -15,7 +15,10 @@ function defineUser(resource: Resource): void {
   const { fields, label, draft } = resource
   const name = fieldText(fields, 'name')
   draft.define(resource, {
-    kind: 'cloud-principal', name: name ?? fieldShown(fields, 'name') ?? label, tags: resourceTags(resource, 'tags'), ...created(resource, 'user', name),
+    kind: 'cloud-principal',
+    name: name ?? fieldShown(fields, 'name') ?? label,
+    tags: resourceTags(resource, 'tags'),
+    ...created(resource, 'user', name),
   })
 }
 
@@ -23,14 +26,28 @@ function defineRole(resource: Resource): void {
   const { fields, label, draft } = resource
   const name = fieldText(fields, 'name')
   draft.define(resource, {
-    kind: 'cloud-principal', name: name ?? fieldShown(fields, 'name') ?? fieldShown(fields, 'name_prefix') ?? label,
-    tags: resourceTags(resource, 'tags'), purpose: fieldText(fields, 'description'), ...created(resource, 'role', name),
+    kind: 'cloud-principal',
+    name: name ?? fieldShown(fields, 'name') ?? fieldShown(fields, 'name_prefix') ?? label,
+    tags: resourceTags(resource, 'tags'),
+    purpose: fieldText(fields, 'description'),
+    ...created(resource, 'role', name),
   })
 }
 
-function created(resource: Resource, kind: 'user' | 'role', name: string | null): { creates?: NonNullable<IdentityObserved['creates']> } {
+function created(
+  resource: Resource,
+  kind: 'user' | 'role',
+  name: string | null,
+): { creates?: NonNullable<IdentityObserved['creates']> } {
   if (name === null || name === '') return {}
-  return { creates: { system: 'aws', realm: accountOf(providerOf(resource.frame, resource.instance)), name: `${kind}/${name}`, namespace: null } }
+  return {
+    creates: {
+      system: 'aws',
+      realm: accountOf(providerOf(resource.frame, resource.instance)),
+      name: `${kind}/${name}`,
+      namespace: null,
+    },
+  }
 }
 
 /** The one account that a provider is restricted to, or assumes a role in; '' when it says neither. */
@@ -62,20 +79,32 @@ function proveAccessKey(resource: Resource): void {
   const { fields, draft, address, place } = resource
   const identity = draft.identityOf(fields.value('user'), AWS_USER) ?? unnamedUser(resource, 'user')
   draft.prove(address, identity, {
-    kind: 'access-key', name: address, place, kept: secretInState(resource), isActive: fieldText(fields, 'status') !== 'Inactive',
+    kind: 'access-key',
+    name: address,
+    place,
+    kept: secretInState(resource),
+    isActive: fieldText(fields, 'status') !== 'Inactive',
     revocation: `delete the access key with: terraform destroy -target='${address}'`,
   })
 }
 
-function proveUserCredential(kind: 'password' | 'ssh-key' | 'certificate', argument: 'user' | 'username' | 'user_name') {
+function proveUserCredential(
+  kind: 'password' | 'ssh-key' | 'certificate',
+  argument: 'user' | 'username' | 'user_name',
+) {
   return (resource: Resource): void => {
     const { fields, draft, address, place } = resource
     const identity = draft.identityOf(fields.value(argument), AWS_USER)
     if (!identity) return
     const status = fieldText(fields, 'status')
-    if (resource.instance.type === 'aws_iam_user_login_profile') draft.tag(identity, { key: READER_TAGS.consolePassword, value: 'true', ...place })
+    if (resource.instance.type === 'aws_iam_user_login_profile')
+      draft.tag(identity, { key: READER_TAGS.consolePassword, value: 'true', ...place })
     draft.prove(address, identity, {
-      kind, name: address, place, kept: kind === 'password' ? secretInState(resource) : [], ...(status === null ? {} : { isActive: status === 'Active' }),
+      kind,
+      name: address,
+      place,
+      kept: kind === 'password' ? secretInState(resource) : [],
+      ...(status === null ? {} : { isActive: status === 'Active' }),
     })
   }
 }
@@ -85,15 +114,27 @@ function defineCognitoClient(resource: Resource): void {
   const name = fieldText(fields, 'name')
   const identity = draft.define(resource, { kind: 'oauth-client', name: name ?? fieldShown(fields, 'name') ?? label })
   if (fieldFlag(fields, 'generate_secret') === true) {
-    draft.prove(address, identity, { kind: 'client-secret', name: address, place, neverExpires: true, kept: [inState(address)] })
+    draft.prove(address, identity, {
+      kind: 'client-secret',
+      name: address,
+      place,
+      neverExpires: true,
+      kept: [inState(address)],
+    })
   }
   const flows = fieldTexts(fields, 'allowed_oauth_flows')
   for (const scope of itemsOf(fields.value('allowed_oauth_scopes'))) {
     const permission = shownText(scope)
     if (permission === null) continue
     draft.add({
-      type: 'grant', identity, permission, resource: fieldShown(fields, 'user_pool_id') ?? '', level: 'unknown', isWildcard: false,
-      via: flows.length === 0 ? address : `${address} (${flows.join(', ')})`, place: { file: scope.file, line: scope.line },
+      type: 'grant',
+      identity,
+      permission,
+      resource: fieldShown(fields, 'user_pool_id') ?? '',
+      level: 'unknown',
+      isWildcard: false,
+      via: flows.length === 0 ? address : `${address} (${flows.join(', ')})`,
+      place: { file: scope.file, line: scope.line },
     })
   }
 }
@@ -101,10 +142,20 @@ function defineCognitoClient(resource: Resource): void {
 function defineApiKey(resource: Resource): void {
   const { fields, label, draft, address, place } = resource
   const identity = draft.define(resource, {
-    kind: 'api-key', name: fieldShown(fields, 'name') ?? label, tags: resourceTags(resource, 'tags'), purpose: fieldText(fields, 'description'),
+    kind: 'api-key',
+    name: fieldShown(fields, 'name') ?? label,
+    tags: resourceTags(resource, 'tags'),
+    purpose: fieldText(fields, 'description'),
   })
   const enabled = fieldFlag(fields, 'enabled')
-  draft.prove(address, identity, { kind: 'api-key', name: address, place, neverExpires: true, isActive: enabled ?? true, kept: [inState(address)] })
+  draft.prove(address, identity, {
+    kind: 'api-key',
+    name: address,
+    place,
+    neverExpires: true,
+    isActive: enabled ?? true,
+    kept: [inState(address)],
+  })
 }
 
 function linkUsagePlanKey({ fields, draft, address, place }: Resource): void {
@@ -114,28 +165,52 @@ function linkUsagePlanKey({ fields, draft, address, place }: Resource): void {
   const plan = fields.value('usage_plan_id')
   const defined = plan?.refs.map((ref) => draft.instances.get(ref.address)).find((found) => found !== undefined)
   const name = (defined && fieldShown(defined.fields, 'name')) ?? shownText(plan) ?? 'a usage plan'
-  draft.add({ type: 'grant', identity, permission: `call APIs of usage plan ${name}`, resource: name, level: 'write', isWildcard: false, via: address, place })
+  draft.add({
+    type: 'grant',
+    identity,
+    permission: `call APIs of usage plan ${name}`,
+    resource: name,
+    level: 'write',
+    isWildcard: false,
+    via: address,
+    place,
+  })
 }
 
 /** The certificate by which API Gateway proves itself to backends; AWS makes it valid for one year. */
 function defineClientCertificate(resource: Resource): void {
   const { fields, label, draft, address, place } = resource
   const identity = draft.define(resource, {
-    kind: 'workload', name: fieldText(fields, 'description') ?? label, tags: resourceTags(resource, 'tags'), purpose: fieldText(fields, 'description'),
+    kind: 'workload',
+    name: fieldText(fields, 'description') ?? label,
+    tags: resourceTags(resource, 'tags'),
+    purpose: fieldText(fields, 'description'),
   })
-  draft.prove(address, identity, { kind: 'certificate', name: address, place, kept: [{ kind: 'gateway', name: 'API Gateway' }] })
+  draft.prove(address, identity, {
+    kind: 'certificate',
+    name: address,
+    place,
+    kept: [{ kind: 'gateway', name: 'API Gateway' }],
+  })
 }
 
 function defineTransferUser(resource: Resource): void {
   const { fields, label, draft } = resource
-  draft.define(resource, { kind: 'service-account', name: fieldShown(fields, 'user_name') ?? label, tags: resourceTags(resource, 'tags') })
+  draft.define(resource, {
+    kind: 'service-account',
+    name: fieldShown(fields, 'user_name') ?? label,
+    tags: resourceTags(resource, 'tags'),
+  })
 }
 
 function proveTransferKey({ fields, draft, address, place }: Resource): void {
   const user = fields.value('user_name')
   const name = shownText(user)
   const direct = user?.refs.map((ref) => draft.identityAt(ref.address)).find((found) => found !== null)
-  const named = [...draft.instances.values()].find(({ instance, fields: other }) => instance.type === 'aws_transfer_user' && name !== null && fieldShown(other, 'user_name') === name)
+  const named = [...draft.instances.values()].find(
+    ({ instance, fields: other }) =>
+      instance.type === 'aws_transfer_user' && name !== null && fieldShown(other, 'user_name') === name,
+  )
   const identity = direct ?? (named ? draft.identityAt(named.address) : null)
   if (identity) draft.prove(address, identity, { kind: 'ssh-key', name: address, place })
 }
@@ -143,7 +218,13 @@ function proveTransferKey({ fields, draft, address, place }: Resource): void {
 /** A role that runs as a person's or a server's profile says who uses the role. */
 function linkInstanceProfile({ fields, draft, address, place }: Resource): void {
   const identity = draft.identityOf(fields.value('role'), AWS_ROLE)
-  if (identity) draft.add({ type: 'use', identity, by: { kind: 'workload', name: fieldShown(fields, 'name') ?? address, namespace: null }, place })
+  if (identity)
+    draft.add({
+      type: 'use',
+      identity,
+      by: { kind: 'workload', name: fieldShown(fields, 'name') ?? address, namespace: null },
+      place,
+    })
 }
 
 function linkPodIdentity({ fields, draft, place }: Resource): void {
@@ -153,36 +234,59 @@ function linkPodIdentity({ fields, draft, place }: Resource): void {
   const namespace = fieldShown(fields, 'namespace')
   draft.add({ type: 'use', identity, by: { kind: 'workload', name: `ServiceAccount/${account}`, namespace }, place })
   draft.add({
-    type: 'trust', identity, issuer: fieldShown(fields, 'cluster_name') ?? 'EKS Pod Identity', audiences: [],
-    subjects: [`system:serviceaccount:${namespace ?? '*'}:${account}`], place: fieldPlace(fields, 'service_account'),
+    type: 'trust',
+    identity,
+    issuer: fieldShown(fields, 'cluster_name') ?? 'EKS Pod Identity',
+    audiences: [],
+    subjects: [`system:serviceaccount:${namespace ?? '*'}:${account}`],
+    place: fieldPlace(fields, 'service_account'),
   })
 }
 
 function proveSigningCertificate(resource: Resource): void {
   const expiresAt = fieldDate(resource.fields, 'valid_to')
   const identity = resource.draft.identityOf(resource.fields.value('user_name'), AWS_USER)
-  if (identity) resource.draft.prove(resource.address, identity, { kind: 'certificate', name: resource.address, place: resource.place, ...(expiresAt ? { expiresAt } : {}) })
+  if (identity)
+    resource.draft.prove(resource.address, identity, {
+      kind: 'certificate',
+      name: resource.address,
+      place: resource.place,
+      ...(expiresAt ? { expiresAt } : {}),
+    })
 }
 
 export const aws: Provider = {
   defines: {
-    aws_iam_user: defineUser, aws_iam_role: defineRole, aws_cognito_user_pool_client: defineCognitoClient, aws_cognito_managed_user_pool_client: defineCognitoClient,
-    aws_api_gateway_api_key: defineApiKey, aws_api_gateway_client_certificate: defineClientCertificate, aws_transfer_user: defineTransferUser,
+    aws_iam_user: defineUser,
+    aws_iam_role: defineRole,
+    aws_cognito_user_pool_client: defineCognitoClient,
+    aws_cognito_managed_user_pool_client: defineCognitoClient,
+    aws_api_gateway_api_key: defineApiKey,
+    aws_api_gateway_client_certificate: defineClientCertificate,
+    aws_transfer_user: defineTransferUser,
   },
   proves: {
-    aws_iam_access_key: proveAccessKey, aws_iam_user_ssh_key: proveUserCredential('ssh-key', 'username'),
+    aws_iam_access_key: proveAccessKey,
+    aws_iam_user_ssh_key: proveUserCredential('ssh-key', 'username'),
     aws_iam_user_login_profile: proveUserCredential('password', 'user'),
     aws_iam_service_specific_credential: proveUserCredential('password', 'user_name'),
-    aws_iam_signing_certificate: proveSigningCertificate, aws_transfer_ssh_key: proveTransferKey,
+    aws_iam_signing_certificate: proveSigningCertificate,
+    aws_transfer_ssh_key: proveTransferKey,
   },
   links: {
-    aws_iam_role: linkRole, aws_iam_user: linkUser,
-    aws_iam_role_policy: linkAttachment('role', 'policy'), aws_iam_user_policy: linkAttachment('user', 'policy'),
-    aws_iam_role_policy_attachment: linkAttachment('role', 'policy_arn'), aws_iam_user_policy_attachment: linkAttachment('user', 'policy_arn'),
+    aws_iam_role: linkRole,
+    aws_iam_user: linkUser,
+    aws_iam_role_policy: linkAttachment('role', 'policy'),
+    aws_iam_user_policy: linkAttachment('user', 'policy'),
+    aws_iam_role_policy_attachment: linkAttachment('role', 'policy_arn'),
+    aws_iam_user_policy_attachment: linkAttachment('user', 'policy_arn'),
     aws_iam_policy_attachment: linkAttachments,
-    aws_iam_role_policy_attachments_exclusive: linkAttachments, aws_iam_user_policy_attachments_exclusive: linkAttachments,
-    aws_iam_user_group_membership: linkMembership, aws_iam_group_membership: linkMembership,
+    aws_iam_role_policy_attachments_exclusive: linkAttachments,
+    aws_iam_user_policy_attachments_exclusive: linkAttachments,
+    aws_iam_user_group_membership: linkMembership,
+    aws_iam_group_membership: linkMembership,
     aws_api_gateway_usage_plan_key: linkUsagePlanKey,
-    aws_iam_instance_profile: linkInstanceProfile, aws_eks_pod_identity_association: linkPodIdentity,
+    aws_iam_instance_profile: linkInstanceProfile,
+    aws_eks_pod_identity_association: linkPodIdentity,
   },
 }

@@ -11,21 +11,42 @@ test('an application and its service principal are one identity', async () => {
   assert.deepEqual((await readFixture(APPLICATION)).identities, ['oauth-client billing-export'])
 })
 
-test('a service principal of an application made elsewhere is one of its own; a published one is someone else\'s', async () => {
-  const reading = await readFixture('resource "azuread_service_principal" "own" { client_id = "00000000-0000-0000-0000-000000000001" }\nresource "azuread_service_principal" "graph" {\n  client_id = data.azuread_application_published_app_ids.x.result.MicrosoftGraph\n  use_existing = true\n}')
-  assert.deepEqual(reading.all('identity').map((one) => [one.kind, one.isThirdParty ?? false]), [['oauth-client', false], ['third-party', true]])
+test("a service principal without an application here stands alone; a published one is someone else's", async () => {
+  const reading = await readFixture(
+    `resource "azuread_service_principal" "own" { client_id = "00000000-0000-0000-0000-000000000001" }
+resource "azuread_service_principal" "graph" {
+  client_id = data.azuread_application_published_app_ids.x.result.MicrosoftGraph
+  use_existing = true
+}`,
+  )
+  assert.deepEqual(
+    reading.all('identity').map((one) => [one.kind, one.isThirdParty ?? false]),
+    [
+      ['oauth-client', false],
+      ['third-party', true],
+    ],
+  )
 })
 
 const SECRETS: [name: string, body: string, want: [string | undefined, boolean | undefined]][] = [
   ['an end date', 'end_date = "2027-01-31T00:00:00Z"', ['2027-01-31T00:00:00Z', undefined]],
-  ['a relative end after a start', 'start_date = "2026-01-01T00:00:00Z"\n  end_date_relative = "8760h"', ['2027-01-01T00:00:00.000Z', undefined]],
+  [
+    'a relative end after a start',
+    'start_date = "2026-01-01T00:00:00Z"\n  end_date_relative = "8760h"',
+    ['2027-01-01T00:00:00.000Z', undefined],
+  ],
   ['a relative end after an unknown day', 'end_date_relative = "8760h"', [undefined, false]],
   ['no end stated', '', [undefined, false]],
   ['an end that only the one who applies it knows', 'end_date = timeadd(timestamp(), "720h")', [undefined, false]],
 ]
 for (const [name, body, want] of SECRETS) {
   test(`secret: ${name}`, async () => {
-    const reading = await readFixture(`${APPLICATION}resource "azuread_application_password" "p" {\n  application_id = azuread_application.billing.id\n  ${body}\n}`)
+    const reading = await readFixture(
+      `${APPLICATION}resource "azuread_application_password" "p" {
+  application_id = azuread_application.billing.id
+  ${body}
+}`,
+    )
     const [secret] = reading.credentials('azuread_application.billing')
     assert.deepEqual([secret?.kind, secret?.expiresAt?.raw, secret?.neverExpires], ['client-secret', ...want])
   })
@@ -45,8 +66,16 @@ resource "azuread_application_federated_identity_credential" "f" {
   subject        = "repo:lumen/billing:environment:prod"
   audiences      = ["api://AzureADTokenExchange"]
 }`)
-  assert.deepEqual(reading.credentials('azuread_application.billing').map((one) => [one.kind, one.expiresAt?.raw]), [['client-secret', undefined], ['certificate', '2026-12-01']])
-  assert.deepEqual(reading.trusts('azuread_application.billing'), ['https://token.actions.githubusercontent.com | api://AzureADTokenExchange | repo:lumen/billing:environment:prod'])
+  assert.deepEqual(
+    reading.credentials('azuread_application.billing').map((one) => [one.kind, one.expiresAt?.raw]),
+    [
+      ['client-secret', undefined],
+      ['certificate', '2026-12-01'],
+    ],
+  )
+  assert.deepEqual(reading.trusts('azuread_application.billing'), [
+    'https://token.actions.githubusercontent.com | api://AzureADTokenExchange | repo:lumen/billing:environment:prod',
+  ])
 })
 
 test('a managed identity, its federation and its roles', async () => {
@@ -69,7 +98,10 @@ resource "azurerm_role_assignment" "a" {
 }`)
   assert.deepEqual(reading.identities, ['workload labels'])
   assert.deepEqual(reading.tags('azurerm_user_assigned_identity.i'), { Team: 'labels' })
-  assert.deepEqual(reading.grants('azurerm_user_assigned_identity.i').map((one) => one.replace(' @ /subscriptions/1 =', '')), ['Owner admin!', 'Contributor write!', 'Storage Blob Data Reader read', 'Storage Blob Data Contributor write'])
+  assert.deepEqual(
+    reading.grants('azurerm_user_assigned_identity.i').map((one) => one.replace(' @ /subscriptions/1 =', '')),
+    ['Owner admin!', 'Contributor write!', 'Storage Blob Data Reader read', 'Storage Blob Data Contributor write'],
+  )
   assert.equal(reading.trusts('azurerm_user_assigned_identity.i').length, 1)
 })
 

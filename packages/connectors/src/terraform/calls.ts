@@ -3,7 +3,15 @@ import type { IdentityRef } from '@onus/core/observation.ts'
 import type { Resource } from './draft.ts'
 import { fieldText, type Fields } from './fields.ts'
 import { argumentTags, callCredential, callName, createdBy, identityKindOf } from './module-arguments.ts'
-import { kindOfArguments, kindOfLabel, kindOfName, nameInLibrary, readSource, resolveLocal, type ModuleKind } from './module-kinds.ts'
+import {
+  kindOfArguments,
+  kindOfLabel,
+  kindOfName,
+  nameInLibrary,
+  readSource,
+  resolveLocal,
+  type ModuleKind,
+} from './module-kinds.ts'
 import { grantArguments, trustArguments } from './module-powers.ts'
 import { itemsOf, shownText, textOf } from './value.ts'
 
@@ -37,7 +45,8 @@ function ofArguments(name: string, fields: Fields): ModuleKind | null {
   return kindOfArguments(name, fields.names(), (argument) => {
     const value = fields.value(argument)
     if (value?.data.kind === 'scalar') return typeof value.data.value === 'string' && DATE_LIKE.test(value.data.value)
-    // A date that only the one who applies it knows is still a date; of an expiry that cannot be told from a length of time.
+    // A date that only the one who applies it knows is still a date; of an expiry that cannot be told from a length
+    // of time.
     return /rotat/i.test(argument) && value !== undefined
   })
 }
@@ -46,7 +55,8 @@ export type CallIdentity = { resource: Resource; identity: IdentityRef; kind: Mo
 
 /** Google's module makes one account for each of its `names`. */
 export function defineCall(resource: Resource, kind: ModuleKind): CallIdentity[] {
-  const names = kind === 'service-account' ? itemsOf(resource.fields.value('names')).flatMap((item) => textOf(item) ?? []) : []
+  const names =
+    kind === 'service-account' ? itemsOf(resource.fields.value('names')).flatMap((item) => textOf(item) ?? []) : []
   if (names.length === 0) return [defineOne(resource, kind, callName(kind, resource.fields) ?? resource.address)]
   const prefix = fieldText(resource.fields, 'prefix')
   return names.map((name) => defineOne(resource, kind, prefix ? `${prefix}-${name}` : name, name))
@@ -56,11 +66,15 @@ function defineOne(resource: Resource, kind: ModuleKind, name: string, key?: str
   const { fields, draft, address, place } = resource
   const source = fieldText(fields, 'source') ?? ''
   const identity = draft.define(resource, {
-    kind: identityKindOf(kind), name, tags: argumentTags(fields), purpose: fieldText(fields, 'description'),
+    kind: identityKindOf(kind),
+    name,
+    tags: argumentTags(fields),
+    purpose: fieldText(fields, 'description'),
     ...(key === undefined ? createdBy(kind, resource, source) : { key }),
   })
   const credential = callCredential(kind, fields, source)
-  if (credential) draft.prove(address, identity, { name: key === undefined ? address : `${address}/${key}`, place, ...credential })
+  if (credential)
+    draft.prove(address, identity, { name: key === undefined ? address : `${address}/${key}`, place, ...credential })
   return { resource, identity, kind }
 }
 
@@ -81,5 +95,6 @@ export function describeFollowed(resource: Resource): void {
   const [only] = made
   const name = shownText(fields.value('source')) ?? ''
   const credential = made.length === 1 ? callCredential('credential', fields, name) : null
-  if (only && credential && (credential.rotatedAt ?? credential.expiresAt ?? credential.createdAt)) draft.prove(address, only.ref, { name: address, place, ...credential })
+  if (only && credential && (credential.rotatedAt ?? credential.expiresAt ?? credential.createdAt))
+    draft.prove(address, only.ref, { name: address, place, ...credential })
 }

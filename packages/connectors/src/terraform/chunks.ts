@@ -6,7 +6,19 @@
 export type Chunk = { start: number; end: number }
 
 const TOP_LEVEL = new Set([
-  'resource', 'data', 'module', 'variable', 'output', 'locals', 'provider', 'terraform', 'moved', 'import', 'removed', 'check', 'ephemeral',
+  'resource',
+  'data',
+  'module',
+  'variable',
+  'output',
+  'locals',
+  'provider',
+  'terraform',
+  'moved',
+  'import',
+  'removed',
+  'check',
+  'ephemeral',
 ])
 
 /** The pieces of `text`, in order and without gaps; the first may hold what precedes the first block. */
@@ -50,7 +62,7 @@ function skipHeredoc(text: string, position: number, end: number): number | null
   const opener = line.lastIndexOf('<<')
   const word = opener === -1 ? undefined : /^<<-?([A-Za-z_][\w-]*)\s*$/.exec(line.slice(opener))?.[1]
   if (word === undefined) return null
-  for (let start = end; start < text.length; ) {
+  for (let start = end; start < text.length;) {
     const next = lineEnd(text, start)
     if (next - start < word.length + 200 && text.slice(start, next).trim() === word) return next
     start = next

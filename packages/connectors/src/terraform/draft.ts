@@ -1,7 +1,13 @@
 /** Gathers what one applied directory says, so that resources can refer to each other whatever their order. */
 import type { IdentityKind, Kept } from '@onus/core/identity.ts'
 import type {
-  CredentialObserved, IdentityObserved, IdentityRef, Observation, ScopeRef, System, Tag,
+  CredentialObserved,
+  IdentityObserved,
+  IdentityRef,
+  Observation,
+  ScopeRef,
+  System,
+  Tag,
 } from '@onus/core/observation.ts'
 import type { Place } from '@onus/core/place.ts'
 import { kubernetesRealm } from '@onus/core/realm.ts'
@@ -11,11 +17,19 @@ import type { Frame, Instance } from './frame.ts'
 import { textOf, type Reference, type Value } from './value.ts'
 
 /** A resource or module call that a provider's handler is about to read. */
-export type Resource = { instance: Instance; fields: Fields; address: string; label: string; place: Place; frame: Frame; draft: Draft }
+export type Resource = {
+  instance: Instance
+  fields: Fields
+  address: string
+  label: string
+  place: Place
+  frame: Frame
+  draft: Draft
+}
 
 /**
- * Handlers by resource type, in three rounds: identities, then their credentials (a key may be written before its user),
- * then what refers to either.
+ * Handlers by resource type, in three rounds: identities, then their credentials (a key may be written before its
+ * user), then what refers to either.
  */
 export type Provider = { defines: Handlers; proves: Handlers; links: Handlers }
 export type Handlers = Readonly<Record<string, Handler>>
@@ -69,10 +83,23 @@ export class Draft {
     const place = this.site ?? resource.place
     const { kind, name, creates, scope, purpose, isThirdParty, isSuspended } = definition
     const identity: IdentityObserved = {
-      type: 'identity', ref: this.refTo(address), kind, name, place, nativeRef: address, isDefined: true,
-      tags: (definition.tags ?? []).map(({ key, value, line, file }) => ({ key, value, line: file === place.file ? line : place.line })),
-      ...(creates ? { creates } : {}), ...(scope ? { scope } : {}), ...(purpose ? { purpose } : {}),
-      ...(isThirdParty === undefined ? {} : { isThirdParty }), ...(isSuspended === undefined ? {} : { isSuspended }),
+      type: 'identity',
+      ref: this.refTo(address),
+      kind,
+      name,
+      place,
+      nativeRef: address,
+      isDefined: true,
+      tags: (definition.tags ?? []).map(({ key, value, line, file }) => ({
+        key,
+        value,
+        line: file === place.file ? line : place.line,
+      })),
+      ...(creates ? { creates } : {}),
+      ...(scope ? { scope } : {}),
+      ...(purpose ? { purpose } : {}),
+      ...(isThirdParty === undefined ? {} : { isThirdParty }),
+      ...(isSuspended === undefined ? {} : { isSuspended }),
     }
     this.#identities.set(address, identity)
     if (creates) this.#created.set(`${creates.system}\n${creates.namespace ?? ''}\n${creates.name}`, identity.ref)
@@ -124,10 +151,13 @@ export class Draft {
   }
 
   /**
-   * The identity that an argument means: the resource it refers to, the one that creates the name it holds, or else that
-   * name in the system itself. null when the argument tells none of it.
+   * The identity that an argument means: the resource it refers to, the one that creates the name it holds, or else
+   * that name in the system itself. null when the argument tells none of it.
    */
-  identityOf(value: Value | undefined, native: { system: System; prefix: string; sources?: Readonly<Record<string, string>> }): IdentityRef | null {
+  identityOf(
+    value: Value | undefined,
+    native: { system: System; prefix: string; sources?: Readonly<Record<string, string>> },
+  ): IdentityRef | null {
     if (!value) return null
     for (const { address } of value.refs) {
       const direct = this.identityAt(address)
@@ -149,7 +179,10 @@ export class Draft {
   }
 
   /** A data source names an identity that something else defines. */
-  #lookedUp(address: string, native: { system: System; prefix: string; sources?: Readonly<Record<string, string>> }): IdentityRef | null {
+  #lookedUp(
+    address: string,
+    native: { system: System; prefix: string; sources?: Readonly<Record<string, string>> },
+  ): IdentityRef | null {
     const resource = this.instances.get(address)
     const argument = resource ? native.sources?.[`data.${resource.instance.type}`] : undefined
     const name = resource && argument && address.includes('data.') ? fieldText(resource.fields, argument) : null

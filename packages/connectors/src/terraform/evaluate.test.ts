@@ -4,41 +4,163 @@ import { readFixture } from './fixture.ts'
 
 const NAMES: [name: string, given: string, want: string[]][] = [
   ['a literal', 'resource "aws_iam_user" "u" { name = "ci" }', ['ci']],
-  ['a local through a local', 'locals {\n  a = "crew"\n  b = "${local.a}-bot"\n}\nresource "aws_iam_user" "u" { name = local.b }', ['crew-bot']],
-  ['a variable with a default', 'variable "env" { default = "dev" }\nresource "aws_iam_user" "u" { name = "ci-${var.env}" }', ['ci-dev']],
-  ['a variable without one stays a hole', 'variable "env" {}\nresource "aws_iam_user" "u" { name = "ci-${var.env}" }', ['ci-${var.env}']],
-  ['a reference that nothing declares stays itself', 'resource "aws_iam_user" "u" { name = random_pet.x.id }', ['random_pet.x.id']],
-  ['another resource\'s argument', 'resource "aws_iam_group" "g" { name = "ops" }\nresource "aws_iam_user" "u" { name = "${aws_iam_group.g.name}-bot" }', ['ops-bot']],
-  ['functions on texts', 'locals { n = "CI" }\nresource "aws_iam_user" "u" { name = format("%s-%02d-%s", lower(local.n), 7, replace("a_b", "_", "-")) }', ['ci-07-a-b']],
-  ['join, split, element and concat', 'resource "aws_iam_user" "u" { name = join("-", concat(split(",", "a,b"), [element(["x", "y"], 3)])) }', ['a-b-y']],
-  ['coalesce, try, lookup and one', 'locals { m = { k = "v" } }\nresource "aws_iam_user" "u" { name = "${coalesce("", "c")}${try("t", "u")}${lookup(local.m, "no", "d")}${one(["o"])}" }', ['ctdo']],
-  ['a conditional that can be decided', 'variable "prod" { default = true }\nresource "aws_iam_user" "u" { name = var.prod ? "live" : "test" }', ['live']],
-  ['a conditional that cannot', 'variable "prod" {}\nresource "aws_iam_user" "u" { name = var.prod ? "live" : "test" }', ['var.prod ? … : …']],
-  ['count of a number', 'resource "aws_iam_user" "u" {\n  count = 3\n  name = "ci-${count.index}"\n}', ['ci-0', 'ci-1', 'ci-2']],
+  [
+    'a local through a local',
+    'locals {\n  a = "crew"\n  b = "${local.a}-bot"\n}\nresource "aws_iam_user" "u" { name = local.b }',
+    ['crew-bot'],
+  ],
+  [
+    'a variable with a default',
+    'variable "env" { default = "dev" }\nresource "aws_iam_user" "u" { name = "ci-${var.env}" }',
+    ['ci-dev'],
+  ],
+  [
+    'a variable without one stays a hole',
+    'variable "env" {}\nresource "aws_iam_user" "u" { name = "ci-${var.env}" }',
+    ['ci-${var.env}'],
+  ],
+  [
+    'a reference that nothing declares stays itself',
+    'resource "aws_iam_user" "u" { name = random_pet.x.id }',
+    ['random_pet.x.id'],
+  ],
+  [
+    "another resource's argument",
+    `resource "aws_iam_group" "g" { name = "ops" }
+resource "aws_iam_user" "u" { name = "\${aws_iam_group.g.name}-bot" }`,
+    ['ops-bot'],
+  ],
+  [
+    'functions on texts',
+    `locals { n = "CI" }
+resource "aws_iam_user" "u" { name = format("%s-%02d-%s", lower(local.n), 7, replace("a_b", "_", "-")) }`,
+    ['ci-07-a-b'],
+  ],
+  [
+    'join, split, element and concat',
+    'resource "aws_iam_user" "u" { name = join("-", concat(split(",", "a,b"), [element(["x", "y"], 3)])) }',
+    ['a-b-y'],
+  ],
+  [
+    'coalesce, try, lookup and one',
+    `locals { m = { k = "v" } }
+resource "aws_iam_user" "u" {
+  name = "\${coalesce("", "c")}\${try("t", "u")}\${lookup(local.m, "no", "d")}\${one(["o"])}"
+}`,
+    ['ctdo'],
+  ],
+  [
+    'a conditional that can be decided',
+    'variable "prod" { default = true }\nresource "aws_iam_user" "u" { name = var.prod ? "live" : "test" }',
+    ['live'],
+  ],
+  [
+    'a conditional that cannot',
+    'variable "prod" {}\nresource "aws_iam_user" "u" { name = var.prod ? "live" : "test" }',
+    ['var.prod ? … : …'],
+  ],
+  [
+    'count of a number',
+    'resource "aws_iam_user" "u" {\n  count = 3\n  name = "ci-${count.index}"\n}',
+    ['ci-0', 'ci-1', 'ci-2'],
+  ],
   ['count that switches off', 'resource "aws_iam_user" "u" {\n  count = 0\n  name = "ci"\n}', []],
-  ['count that cannot be told is one', 'variable "on" {}\nresource "aws_iam_user" "u" {\n  count = var.on ? 1 : 0\n  name = "ci"\n}', ['ci']],
-  ['for_each over a set', 'resource "aws_iam_user" "u" {\n  for_each = toset(["a", "b", "a"])\n  name = each.key\n}', ['a', 'b']],
-  ['for_each over a map of objects', 'locals { users = { a = { suffix = "x" }, b = { suffix = "y" } } }\nresource "aws_iam_user" "u" {\n  for_each = local.users\n  name = "${each.key}-${each.value.suffix}"\n}', ['a-x', 'b-y']],
-  ['for_each over a for', 'locals { names = ["a", "b", "skip"] }\nresource "aws_iam_user" "u" {\n  for_each = { for n in local.names : n => upper(n) if n != "skip" }\n  name = each.value\n}', ['A', 'B']],
-  ['for_each over resources', 'resource "aws_iam_group" "g" {\n  for_each = toset(["a", "b"])\n  name = "group-${each.key}"\n}\nresource "aws_iam_user" "u" {\n  for_each = aws_iam_group.g\n  name = each.value.name\n}', ['group-a', 'group-b']],
-  ['a splat over counted resources', 'resource "aws_iam_group" "g" {\n  count = 2\n  name = "g${count.index}"\n}\nresource "aws_iam_user" "u" { name = join("+", aws_iam_group.g[*].name) }', ['g0+g1']],
-  ['a local that is a circle ends', 'locals {\n  a = local.b\n  b = local.a\n}\nresource "aws_iam_user" "u" { name = local.a }', ['local.a']],
-  ['a block that refers to itself ends', 'resource "aws_iam_user" "u" {\n  for_each = aws_iam_user.u\n  name = aws_iam_user.u.name\n}', []],
-  ['a sensitive variable is not read', 'variable "n" {\n  default = "hidden"\n  sensitive = true\n}\nresource "aws_iam_user" "u" { name = var.n }', ['var.n']],
-  ['a variable with a secret\'s name is not read', 'variable "api_token" { default = "hidden" }\nresource "aws_iam_user" "u" { name = var.api_token }', ['var.api_token']],
-  ['a switch with a secret\'s name is read', 'variable "create_access_key" { default = false }\nresource "aws_iam_user" "u" {\n  count = var.create_access_key ? 1 : 0\n  name = "x"\n}', []],
+  [
+    'count that cannot be told is one',
+    'variable "on" {}\nresource "aws_iam_user" "u" {\n  count = var.on ? 1 : 0\n  name = "ci"\n}',
+    ['ci'],
+  ],
+  [
+    'for_each over a set',
+    'resource "aws_iam_user" "u" {\n  for_each = toset(["a", "b", "a"])\n  name = each.key\n}',
+    ['a', 'b'],
+  ],
+  [
+    'for_each over a map of objects',
+    `locals { users = { a = { suffix = "x" }, b = { suffix = "y" } } }
+resource "aws_iam_user" "u" {
+  for_each = local.users
+  name = "\${each.key}-\${each.value.suffix}"
+}`,
+    ['a-x', 'b-y'],
+  ],
+  [
+    'for_each over a for',
+    `locals { names = ["a", "b", "skip"] }
+resource "aws_iam_user" "u" {
+  for_each = { for n in local.names : n => upper(n) if n != "skip" }
+  name = each.value
+}`,
+    ['A', 'B'],
+  ],
+  [
+    'for_each over resources',
+    `resource "aws_iam_group" "g" {
+  for_each = toset(["a", "b"])
+  name = "group-\${each.key}"
+}
+resource "aws_iam_user" "u" {
+  for_each = aws_iam_group.g
+  name = each.value.name
+}`,
+    ['group-a', 'group-b'],
+  ],
+  [
+    'a splat over counted resources',
+    `resource "aws_iam_group" "g" {
+  count = 2
+  name = "g\${count.index}"
+}
+resource "aws_iam_user" "u" { name = join("+", aws_iam_group.g[*].name) }`,
+    ['g0+g1'],
+  ],
+  [
+    'a local that is a circle ends',
+    'locals {\n  a = local.b\n  b = local.a\n}\nresource "aws_iam_user" "u" { name = local.a }',
+    ['local.a'],
+  ],
+  [
+    'a block that refers to itself ends',
+    'resource "aws_iam_user" "u" {\n  for_each = aws_iam_user.u\n  name = aws_iam_user.u.name\n}',
+    [],
+  ],
+  [
+    'a sensitive variable is not read',
+    'variable "n" {\n  default = "hidden"\n  sensitive = true\n}\nresource "aws_iam_user" "u" { name = var.n }',
+    ['var.n'],
+  ],
+  [
+    "a variable with a secret's name is not read",
+    'variable "api_token" { default = "hidden" }\nresource "aws_iam_user" "u" { name = var.api_token }',
+    ['var.api_token'],
+  ],
+  [
+    "a switch with a secret's name is read",
+    `variable "create_access_key" { default = false }
+resource "aws_iam_user" "u" {
+  count = var.create_access_key ? 1 : 0
+  name = "x"
+}`,
+    [],
+  ],
 ]
 for (const [name, given, want] of NAMES) {
   test(`value: ${name}`, async () => {
     const { unread, ...reading } = await readFixture(given)
     assert.deepEqual(unread, [])
-    assert.deepEqual(reading.observations.filter((one) => one.type === 'identity').map((one) => one.name), want)
+    assert.deepEqual(
+      reading.observations.filter((one) => one.type === 'identity').map((one) => one.name),
+      want,
+    )
   })
 }
 
-test('variable files apply in Terraform\'s order, and only those that apply by themselves', async () => {
+test("variable files apply in Terraform's order, and only those that apply by themselves", async () => {
   const reading = await readFixture({
-    'infra/main.tf': 'variable "a" { default = "default" }\nvariable "b" {}\nvariable "c" {}\nresource "aws_iam_user" "u" { name = "${var.a} ${var.b} ${var.c}" }',
+    'infra/main.tf': `variable "a" { default = "default" }
+variable "b" {}
+variable "c" {}
+resource "aws_iam_user" "u" { name = "\${var.a} \${var.b} \${var.c}" }`,
     'infra/terraform.tfvars': 'a = "first"\nb = "first"\n',
     'infra/z.auto.tfvars': 'b = "last"\n',
     'infra/a.auto.tfvars.json': '{ "b": "earlier", "c": "json" }',
@@ -47,41 +169,99 @@ test('variable files apply in Terraform\'s order, and only those that apply by t
 })
 
 test('an override file replaces arguments', async () => {
-  const reading = await readFixture({ 'infra/main.tf': 'resource "aws_iam_user" "u" { name = "a" }', 'infra/override.tf': 'resource "aws_iam_user" "u" { name = "b" }' })
+  const reading = await readFixture({
+    'infra/main.tf': 'resource "aws_iam_user" "u" { name = "a" }',
+    'infra/override.tf': 'resource "aws_iam_user" "u" { name = "b" }',
+  })
   assert.deepEqual(reading.identities, ['cloud-principal b'])
 })
 
 test('instances have the address that Terraform gives them', async () => {
-  const reading = await readFixture('resource "aws_iam_user" "u" {\n  for_each = toset(["a\\"b"])\n  name = "x"\n}\nresource "aws_iam_user" "n" {\n  count = 1\n  name = "y"\n}')
-  assert.deepEqual(reading.all('identity').map((one) => [one.ref.realm, one.ref.path]), [['infra', 'aws_iam_user.u["a\\"b"]'], ['infra', 'aws_iam_user.n[0]']])
+  const reading = await readFixture(
+    `resource "aws_iam_user" "u" {
+  for_each = toset(["a\\"b"])
+  name = "x"
+}
+resource "aws_iam_user" "n" {
+  count = 1
+  name = "y"
+}`,
+  )
+  assert.deepEqual(
+    reading.all('identity').map((one) => [one.ref.realm, one.ref.path]),
+    [
+      ['infra', 'aws_iam_user.u["a\\"b"]'],
+      ['infra', 'aws_iam_user.n[0]'],
+    ],
+  )
 })
 
-test('tags come from the resource, locals, merge and the provider, each with the line where it can be seen', async () => {
+test('tags come from the resource, locals, merge and the provider, each with a line of the file', async () => {
   const reading = await readFixture({
-    'infra/main.tf': 'resource "aws_iam_user" "u" {\n  name = "ci"\n  tags = merge(local.common, {\n    Purpose = "deploys"\n    Team    = "crew"\n  })\n}\n',
-    'infra/common.tf': 'provider "aws" {\n  default_tags {\n    tags = { CostCentre = "42", Team = "nobody" }\n  }\n}\nlocals {\n  common = { Service = "parcels", db_password = "x" }\n}\n',
+    'infra/main.tf': `resource "aws_iam_user" "u" {
+  name = "ci"
+  tags = merge(local.common, {
+    Purpose = "deploys"
+    Team    = "crew"
   })
-  assert.deepEqual(reading.tags('aws_iam_user.u'), { CostCentre: '42', Team: 'crew', Service: 'parcels', Purpose: 'deploys' })
+}
+`,
+    'infra/common.tf': `provider "aws" {
+  default_tags {
+    tags = { CostCentre = "42", Team = "nobody" }
+  }
+}
+locals {
+  common = { Service = "parcels", db_password = "x" }
+}
+`,
+  })
+  assert.deepEqual(reading.tags('aws_iam_user.u'), {
+    CostCentre: '42',
+    Team: 'crew',
+    Service: 'parcels',
+    Purpose: 'deploys',
+  })
   const [user] = reading.all('identity')
-  assert.deepEqual(Object.fromEntries((user?.tags ?? []).map((tag) => [tag.key, tag.line])), { CostCentre: 1, Team: 5, Service: 1, Purpose: 4 })
+  assert.deepEqual(Object.fromEntries((user?.tags ?? []).map((tag) => [tag.key, tag.line])), {
+    CostCentre: 1,
+    Team: 5,
+    Service: 1,
+    Purpose: 4,
+  })
 })
 
 test('a tag of a partly unknown map is read all the same', async () => {
-  const reading = await readFixture('resource "aws_iam_user" "u" {\n  name = "ci"\n  tags = merge(var.tags, { Team = "crew" })\n}')
+  const reading = await readFixture(
+    'resource "aws_iam_user" "u" {\n  name = "ci"\n  tags = merge(var.tags, { Team = "crew" })\n}',
+  )
   assert.deepEqual(reading.tags('aws_iam_user.u'), { Team: 'crew' })
 })
 
 test('the JSON form is read like the native one', async () => {
   const reading = await readFixture({
-    'infra/main.tf.json': JSON.stringify({
-      locals: { crew: 'parcels' },
-      resource: { aws_iam_user: { ci: { name: '${local.crew}-ci', tags: { Team: 'crew' } } }, aws_iam_access_key: { ci: [{ user: '${aws_iam_user.ci.name}' }] } },
-    }, null, 2),
+    'infra/main.tf.json': JSON.stringify(
+      {
+        locals: { crew: 'parcels' },
+        resource: {
+          aws_iam_user: { ci: { name: '${local.crew}-ci', tags: { Team: 'crew' } } },
+          aws_iam_access_key: { ci: [{ user: '${aws_iam_user.ci.name}' }] },
+        },
+      },
+      null,
+      2,
+    ),
     'infra/broken.tf.json': '{ "resource": { "aws_iam_user": ',
   })
   assert.deepEqual(reading.identities, ['cloud-principal parcels-ci'])
   assert.deepEqual(reading.tags('aws_iam_user.ci'), { Team: 'crew' })
-  assert.deepEqual(reading.credentials('aws_iam_user.ci').map((one) => one.kind), ['access-key'])
+  assert.deepEqual(
+    reading.credentials('aws_iam_user.ci').map((one) => one.kind),
+    ['access-key'],
+  )
   assert.equal(reading.all('identity')[0]?.place.line, 7)
-  assert.deepEqual(reading.unread.map((entry) => entry.file), ['infra/broken.tf.json'])
+  assert.deepEqual(
+    reading.unread.map((entry) => entry.file),
+    ['infra/broken.tf.json'],
+  )
 })

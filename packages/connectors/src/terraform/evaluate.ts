@@ -2,7 +2,22 @@
 import type { Expr } from './ast.ts'
 import { applyFunction, isOpen, templateText } from './functions.ts'
 import {
-  isNull, itemsOf, joinRefs, known, list, make, map, MAX_ITEMS, MAX_TEXT_LENGTH, shownText, textOf, unknown, type Budget, type Origin, type Reference, type Value,
+  isNull,
+  itemsOf,
+  joinRefs,
+  known,
+  list,
+  make,
+  map,
+  MAX_ITEMS,
+  MAX_TEXT_LENGTH,
+  shownText,
+  textOf,
+  unknown,
+  type Budget,
+  type Origin,
+  type Reference,
+  type Value,
 } from './value.ts'
 
 /** What the first word of a reference means in one module instance and, inside it, in one resource instance. */
@@ -24,18 +39,41 @@ export function evaluate(expr: Expr, names: Names): Value {
 function valueOf(expr: Expr, names: Names, at: Origin): Value {
   const inner = (one: Expr): Value => evaluate(one, names)
   switch (expr.kind) {
-    case 'literal': return known(expr.value, at)
-    case 'template': return joinTemplate(expr.parts.map((part) => (typeof part === 'string' ? part : inner(part))), at, names.budget)
-    case 'list': return list(expr.items.slice(0, MAX_ITEMS).map(inner), at)
-    case 'object': return objectOf(expr.entries, inner, at)
-    case 'name': case 'get': case 'index': return reference(expr, names, inner)
-    case 'splat': return splat(inner(expr.of), expr.each, inner, at)
-    case 'call': return call(expr, inner, names)
-    case 'for': return forOf(expr, names)
-    case 'conditional': return conditional(inner(expr.test), () => inner(expr.yes), () => inner(expr.no), at)
-    case 'unary': return unary(expr.operator, inner(expr.of), at)
-    case 'binary': return binary(expr.operator, inner(expr.left), inner(expr.right), at)
-    case 'opaque': return unknown('…', at)
+    case 'literal':
+      return known(expr.value, at)
+    case 'template':
+      return joinTemplate(
+        expr.parts.map((part) => (typeof part === 'string' ? part : inner(part))),
+        at,
+        names.budget,
+      )
+    case 'list':
+      return list(expr.items.slice(0, MAX_ITEMS).map(inner), at)
+    case 'object':
+      return objectOf(expr.entries, inner, at)
+    case 'name':
+    case 'get':
+    case 'index':
+      return reference(expr, names, inner)
+    case 'splat':
+      return splat(inner(expr.of), expr.each, inner, at)
+    case 'call':
+      return call(expr, inner, names)
+    case 'for':
+      return forOf(expr, names)
+    case 'conditional':
+      return conditional(
+        inner(expr.test),
+        () => inner(expr.yes),
+        () => inner(expr.no),
+        at,
+      )
+    case 'unary':
+      return unary(expr.operator, inner(expr.of), at)
+    case 'binary':
+      return binary(expr.operator, inner(expr.left), inner(expr.right), at)
+    case 'opaque':
+      return unknown('…', at)
   }
 }
 
@@ -124,9 +162,16 @@ function ofAttribute(refs: readonly Reference[], attribute: string | null): read
 }
 
 function splat(of: Value, each: readonly (string | Expr)[], inner: (expr: Expr) => Value, at: Origin): Value {
-  const steps = each.map((step): Step => (typeof step === 'string' ? { text: step, isIndex: false } : { text: textOf(inner(step)), isIndex: true }))
+  const steps = each.map((step): Step =>
+    typeof step === 'string' ? { text: step, isIndex: false } : { text: textOf(inner(step)), isIndex: true },
+  )
   if (isNull(of)) return list([], at)
-  if (of.data.kind === 'list') return list(of.data.items.map((item) => follow(item, steps, at)), at, of.data.isOpen)
+  if (of.data.kind === 'list')
+    return list(
+      of.data.items.map((item) => follow(item, steps, at)),
+      at,
+      of.data.isOpen,
+    )
   const one = follow(of, steps, at)
   return list([one], at, of.data.kind === 'unknown')
 }
@@ -209,20 +254,31 @@ function binary(operator: string, left: Value, right: Value, at: Origin): Value 
     return isEqual === null ? unknown('…', at) : known((operator === '==') === isEqual, at)
   }
   if (a === null || b === null) return unknown('…', at, joinRefs([left, right]))
-  if (operator === '&&' || operator === '||') return known(operator === '&&' ? a === 'true' && b === 'true' : a === 'true' || b === 'true', at)
+  if (operator === '&&' || operator === '||')
+    return known(operator === '&&' ? a === 'true' && b === 'true' : a === 'true' || b === 'true', at)
   const x = Number(a)
   const y = Number(b)
   switch (operator) {
-    case '+': return known(x + y, at)
-    case '-': return known(x - y, at)
-    case '*': return known(x * y, at)
-    case '/': return y === 0 ? unknown('…', at) : known(x / y, at)
-    case '%': return y === 0 ? unknown('…', at) : known(x % y, at)
-    case '>': return known(x > y, at)
-    case '>=': return known(x >= y, at)
-    case '<': return known(x < y, at)
-    case '<=': return known(x <= y, at)
-    default: return unknown('…', at)
+    case '+':
+      return known(x + y, at)
+    case '-':
+      return known(x - y, at)
+    case '*':
+      return known(x * y, at)
+    case '/':
+      return y === 0 ? unknown('…', at) : known(x / y, at)
+    case '%':
+      return y === 0 ? unknown('…', at) : known(x % y, at)
+    case '>':
+      return known(x > y, at)
+    case '>=':
+      return known(x >= y, at)
+    case '<':
+      return known(x < y, at)
+    case '<=':
+      return known(x <= y, at)
+    default:
+      return unknown('…', at)
   }
 }
 

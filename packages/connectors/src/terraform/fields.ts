@@ -58,5 +58,9 @@ export function fieldsOf(value: Value): Fields | null {
   if (value.data.kind === 'fields') return value.data.fields
   if (value.data.kind !== 'map') return null
   const entries = entriesOf(value)
-  return { place: { file: value.file, line: value.line }, names: () => [...entries.keys()], value: (name) => entries.get(name) }
+  return {
+    place: { file: value.file, line: value.line },
+    names: () => [...entries.keys()],
+    value: (name) => entries.get(name),
+  }
 }

@@ -25,13 +25,15 @@ export class Reading {
 
   /** `permission @ resource = level`, with `!` for a wildcard. */
   grants(address: string): string[] {
-    return this.all('grant').filter((one) => one.identity.path === address)
+    return this.all('grant')
+      .filter((one) => one.identity.path === address)
       .map((one) => `${one.permission} @ ${one.resource} = ${one.level}${one.isWildcard ? '!' : ''}`)
   }
 
   /** `issuer | audiences | subjects` */
   trusts(address: string): string[] {
-    return this.all('trust').filter((one) => one.identity.path === address)
+    return this.all('trust')
+      .filter((one) => one.identity.path === address)
       .map((one) => `${one.issuer} | ${one.audiences.join(' ')} | ${one.subjects.join(' ')}`)
   }
 
@@ -48,6 +50,8 @@ export class Reading {
 /** Keys are paths; a single text stands for `infra/main.tf`. */
 export async function readFixture(files: string | Record<string, string>): Promise<Reading> {
   const all = typeof files === 'string' ? { 'infra/main.tf': files } : files
-  const { observations, unread } = await terraformReader.read(Object.entries(all).map(([path, text]) => new TextFile(path, text)))
+  const { observations, unread } = await terraformReader.read(
+    Object.entries(all).map(([path, text]) => new TextFile(path, text)),
+  )
   return new Reading(observations, unread)
 }

@@ -84,7 +84,9 @@ export class Frame {
       const number = Number(textOf(value) ?? NaN)
       if (!Number.isInteger(number) || number < 0) return [this.#instance(block, null, {})]
       if (number > MAX_INSTANCES) this.cuts.push({ file: block.file, line: block.line })
-      return Array.from({ length: Math.min(number, MAX_INSTANCES) }, (_, i) => this.#instance(block, `[${i}]`, { count: known(i, value) }))
+      return Array.from({ length: Math.min(number, MAX_INSTANCES) }, (_, i) =>
+        this.#instance(block, `[${i}]`, { count: known(i, value) }),
+      )
     }
     return [this.#instance(block, null, {})]
   }
@@ -95,14 +97,23 @@ export class Frame {
     const type = isModule ? 'module' : (block.labels[0] ?? '')
     const own = `${block.type === 'data' ? 'data.' : ''}${type}.${label}${key ?? ''}`
     const names = this.#names(block.file, bindings)
-    return { address: `${this.prefix}${own}`, label, type, fields: this.#fields(block, names, `${this.prefix}${own}`), names }
+    return {
+      address: `${this.prefix}${own}`,
+      label,
+      type,
+      fields: this.#fields(block, names, `${this.prefix}${own}`),
+      names,
+    }
   }
 
   #fields(block: Block, names: Names, address: string): Fields {
     const values = new Map<string, Value | undefined>()
     return {
       place: { file: block.file, line: block.line },
-      names: () => [...block.attributes.keys(), ...new Set(block.blocks.map((inner) => (inner.type === 'dynamic' ? (inner.labels[0] ?? '') : inner.type)))],
+      names: () => [
+        ...block.attributes.keys(),
+        ...new Set(block.blocks.map((inner) => (inner.type === 'dynamic' ? (inner.labels[0] ?? '') : inner.type))),
+      ],
       value: (name) => {
         if (!values.has(name)) {
           values.set(name, undefined) // an argument that refers to itself
@@ -149,7 +160,9 @@ export class Frame {
         return { value: unknown(referenceText(steps), at), used: steps.length }
       },
     })
-    return (entries ?? [null]).slice(0, MAX_INSTANCES).map((entry) => this.#nested(content, name, bound(entry), address))
+    return (entries ?? [null])
+      .slice(0, MAX_INSTANCES)
+      .map((entry) => this.#nested(content, name, bound(entry), address))
   }
 
   #names(file: string, bindings: Bindings): Names {
@@ -160,17 +173,24 @@ export class Frame {
     const root = steps[0]?.text ?? ''
     const second = steps[1]?.text ?? ''
     switch (root) {
-      case 'var': return { value: this.#variable(second, at), used: 2 }
-      case 'local': return { value: this.#local(second, at), used: 2 }
+      case 'var':
+        return { value: this.#variable(second, at), used: 2 }
+      case 'local':
+        return { value: this.#local(second, at), used: 2 }
       case 'each':
         if (bindings.each && (second === 'key' || second === 'value')) return { value: bindings.each[second], used: 2 }
         break
       case 'count':
         if (bindings.count && second === 'index') return { value: bindings.count, used: 2 }
         break
-      case 'module': return this.#ofModule(steps, at)
-      case 'data': return this.#ofBlock(`data.${second}.${steps[2]?.text ?? ''}`, steps, 3, at)
-      case 'path': case 'terraform': case 'self': break
+      case 'module':
+        return this.#ofModule(steps, at)
+      case 'data':
+        return this.#ofBlock(`data.${second}.${steps[2]?.text ?? ''}`, steps, 3, at)
+      case 'path':
+      case 'terraform':
+      case 'self':
+        break
       default:
         if (steps.length >= 2) return this.#ofBlock(`${root}.${second}`, steps, 2, at)
     }
@@ -178,14 +198,17 @@ export class Frame {
   }
 
   #variable(name: string, at: Origin): Value {
-    return this.#once(`var.${name}`, () => {
-      const block = this.module.variables.get(name)
-      const sensitive = block?.attributes.get('sensitive')?.value
-      if (sensitive?.kind === 'literal' && sensitive.value === true) return null
-      const value = this.#inputs?.value(name) ?? this.#assigned(name) ?? this.#default(name)
-      // A text that its authors call a secret is not read, wherever it is written; a switch of such a name is no secret.
-      return value && isSecretName(name) && typeof scalarOf(value) !== 'boolean' ? null : value
-    }) ?? unknown(`var.${name}`, at)
+    return (
+      this.#once(`var.${name}`, () => {
+        const block = this.module.variables.get(name)
+        const sensitive = block?.attributes.get('sensitive')?.value
+        if (sensitive?.kind === 'literal' && sensitive.value === true) return null
+        const value = this.#inputs?.value(name) ?? this.#assigned(name) ?? this.#default(name)
+        // A text that its authors call a secret is not read, wherever it is written; a switch of such a name is no
+        // secret.
+        return value && isSecretName(name) && typeof scalarOf(value) !== 'boolean' ? null : value
+      }) ?? unknown(`var.${name}`, at)
+    )
   }
 
   #assigned(name: string): Value | null {
@@ -202,7 +225,10 @@ export class Frame {
 
   #local(name: string, at: Origin): Value {
     const local = this.module.locals.get(name)
-    return (local && this.#once(`local.${name}`, () => this.evaluate(local.value, local.file))) ?? unknown(`local.${name}`, at)
+    return (
+      (local && this.#once(`local.${name}`, () => this.evaluate(local.value, local.file))) ??
+      unknown(`local.${name}`, at)
+    )
   }
 
   /** Works a value out once; null when it is unknown or refers to itself. */
@@ -230,14 +256,18 @@ export class Frame {
     const block = this.module.blocks.get(address)
     const { key, used } = keyOf(steps, length)
     const attribute = steps[used]?.text ?? ''
-    const fallback = { value: unknown(referenceText(steps), at, [{ address: `${this.prefix}${address}${key}`, attribute }]), used: steps.length }
+    const fallback = {
+      value: unknown(referenceText(steps), at, [{ address: `${this.prefix}${address}${key}`, attribute }]),
+      used: steps.length,
+    }
     if (!block) return fallback
     const instances = this.instancesOf(block)
     const isRepeated = block.attributes.has('for_each') || block.attributes.has('count')
     // `["0"]` and `[0]` are written alike once they are values.
     const own = [key, key.replace(/^\[(\d+)\]$/, '["$1"]')].map((one) => `${this.prefix}${address}${one}`)
-    const wanted = instances.find((instance) => own.includes(instance.address))
-      ?? (instances.length === 1 && isRepeated && used > length ? instances[0] : undefined)
+    const wanted =
+      instances.find((instance) => own.includes(instance.address)) ??
+      (instances.length === 1 && isRepeated && used > length ? instances[0] : undefined)
     if (wanted) return { value: instanceValue(wanted), used }
     if (!isRepeated || used > length) return fallback
     return { value: allInstances(block, instances, at), used: length }
@@ -249,7 +279,9 @@ function scalarOf(value: Value): Scalar | undefined {
 }
 
 function instanceValue(instance: Instance): Value {
-  return make({ kind: 'fields', fields: instance.fields }, instance.fields.place, [{ address: instance.address, attribute: '' }])
+  return make({ kind: 'fields', fields: instance.fields }, instance.fields.place, [
+    { address: instance.address, attribute: '' },
+  ])
 }
 
 /** `aws_iam_user.ci` of a repeated block: a list by number, or a map by key. */
@@ -272,5 +304,7 @@ function keyOf(steps: readonly Step[], at: number): { key: string; used: number 
 }
 
 function referenceText(steps: readonly Step[]): string {
-  return steps.map(({ text, isIndex }, i) => (text === null ? '[…]' : isIndex ? `[${text}]` : i === 0 ? text : `.${text}`)).join('')
+  return steps
+    .map(({ text, isIndex }, i) => (text === null ? '[…]' : isIndex ? `[${text}]` : i === 0 ? text : `.${text}`))
+    .join('')
 }

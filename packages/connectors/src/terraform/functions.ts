@@ -1,6 +1,22 @@
 /** Terraform's built-in functions, as far as they decide names, keys, tags and policies. All others are unknown. */
 import {
-  entriesOf, isNull, isWhole, itemsOf, joinRefs, known, list, make, map, MAX_ITEMS, MAX_TEXT_LENGTH, textOf, toPlain, unknown, type Budget, type Origin, type Value,
+  entriesOf,
+  isNull,
+  isWhole,
+  itemsOf,
+  joinRefs,
+  known,
+  list,
+  make,
+  map,
+  MAX_ITEMS,
+  MAX_TEXT_LENGTH,
+  textOf,
+  toPlain,
+  unknown,
+  type Budget,
+  type Origin,
+  type Value,
 } from './value.ts'
 
 type Call = { name: string; args: readonly Value[]; at: Origin; budget: Budget }
@@ -11,7 +27,9 @@ export function applyFunction(call: Call): Value {
   const builtin = Object.hasOwn(BUILTINS, call.name) ? BUILTINS[call.name] : undefined
   const refs = joinRefs(call.args)
   const result = builtin?.(call) ?? unknown(`${call.name}(…)`, call.at, refs)
-  return refs.length === 0 || (builtin && SELECTORS.has(call.name) && result.data.kind !== 'unknown') ? result : { ...result, refs: joinRefs([result, { ...result, refs }]) }
+  return refs.length === 0 || (builtin && SELECTORS.has(call.name) && result.data.kind !== 'unknown')
+    ? result
+    : { ...result, refs: joinRefs([result, { ...result, refs }]) }
 }
 
 /** They hand on one of their arguments' values, which knows best where it came from. */
@@ -56,9 +74,15 @@ const BUILTINS: Readonly<Record<string, Builtin>> = {
     const text = textOf(arg)
     return text === 'true' || text === 'false' ? known(text === 'true', at) : null
   },
-  replace: ofTexts((text, search = '', replacement = '') => (/^\/.*\/$/s.test(search) ? null : text.replaceAll(search, () => replacement))),
-  trimprefix: ofTexts((text, prefix = '') => (prefix !== '' && text.startsWith(prefix) ? text.slice(prefix.length) : text)),
-  trimsuffix: ofTexts((text, suffix = '') => (suffix !== '' && text.endsWith(suffix) ? text.slice(0, -suffix.length) : text)),
+  replace: ofTexts((text, search = '', replacement = '') =>
+    /^\/.*\/$/s.test(search) ? null : text.replaceAll(search, () => replacement),
+  ),
+  trimprefix: ofTexts((text, prefix = '') =>
+    prefix !== '' && text.startsWith(prefix) ? text.slice(prefix.length) : text,
+  ),
+  trimsuffix: ofTexts((text, suffix = '') =>
+    suffix !== '' && text.endsWith(suffix) ? text.slice(0, -suffix.length) : text,
+  ),
   trim: ofTexts((text, cut = '') => trimCharacters(text, cut)),
   substr: ofTexts((text, offset, length) => {
     const from = Number(offset)
@@ -73,9 +97,17 @@ const BUILTINS: Readonly<Record<string, Builtin>> = {
     const by = textOf(separator)
     const whole = textOf(text)
     if (by === null || whole === null || by === '') return null
-    return list(whole.split(by, MAX_ITEMS).map((part) => known(part, at)), at)
+    return list(
+      whole.split(by, MAX_ITEMS).map((part) => known(part, at)),
+      at,
+    )
   },
-  join: ({ args: [separator, ...lists], at }) => joinTexts(textOf(separator), lists.flatMap((one) => [...flatItems(one)]), at),
+  join: ({ args: [separator, ...lists], at }) =>
+    joinTexts(
+      textOf(separator),
+      lists.flatMap((one) => [...flatItems(one)]),
+      at,
+    ),
   format: ({ args: [template, ...rest], at }) => formatText(textOf(template), rest, at),
   length: ({ args: [arg], at }) => {
     const count = countOf(arg)
@@ -86,22 +118,44 @@ const BUILTINS: Readonly<Record<string, Builtin>> = {
   tolist: ({ args: [arg], at }) => asList(arg, at),
   toset: ({ args: [arg], at }) => asSet(arg, at),
   distinct: ({ args: [arg], at }) => asSet(arg, at),
-  compact: ({ args: [arg], at }) => (arg?.data.kind === 'list'
-    ? list(arg.data.items.filter((item) => !isNull(item) && textOf(item) !== ''), at, arg.data.isOpen) : null),
+  compact: ({ args: [arg], at }) =>
+    arg?.data.kind === 'list'
+      ? list(
+          arg.data.items.filter((item) => !isNull(item) && textOf(item) !== ''),
+          at,
+          arg.data.isOpen,
+        )
+      : null,
   sort: ({ args: [arg], at }) => {
     if (arg?.data.kind !== 'list' || arg.data.items.some((item) => textOf(item) === null)) return arg ?? null
-    return list([...arg.data.items].sort((a, b) => ((textOf(a) ?? '') < (textOf(b) ?? '') ? -1 : 1)), at, arg.data.isOpen)
+    return list(
+      [...arg.data.items].sort((a, b) => ((textOf(a) ?? '') < (textOf(b) ?? '') ? -1 : 1)),
+      at,
+      arg.data.isOpen,
+    )
   },
-  reverse: ({ args: [arg], at }) => (arg?.data.kind === 'list' ? list([...arg.data.items].reverse(), at, arg.data.isOpen) : null),
+  reverse: ({ args: [arg], at }) =>
+    arg?.data.kind === 'list' ? list([...arg.data.items].reverse(), at, arg.data.isOpen) : null,
   setunion: ({ args, at }) => asSet(list(args.flatMap(flatItems), at, args.some(isOpen)), at),
   range: ({ args, at }) => rangeOf(args, at),
   tomap: ({ args: [arg] }) => arg ?? null,
   merge: ({ args, at }) => mergeMaps(args, at),
-  keys: ({ args: [arg], at }) => (arg?.data.kind === 'map' ? list([...arg.data.entries.keys()].sort().map((key) => known(key, at)), at, arg.data.isOpen) : null),
+  keys: ({ args: [arg], at }) =>
+    arg?.data.kind === 'map'
+      ? list(
+          [...arg.data.entries.keys()].sort().map((key) => known(key, at)),
+          at,
+          arg.data.isOpen,
+        )
+      : null,
   values: ({ args: [arg], at }) => {
     if (arg?.data.kind !== 'map') return null
     const sorted = [...arg.data.entries].sort(([a], [b]) => (a < b ? -1 : 1))
-    return list(sorted.map(([, value]) => value), at, arg.data.isOpen)
+    return list(
+      sorted.map(([, value]) => value),
+      at,
+      arg.data.isOpen,
+    )
   },
   zipmap: ({ args: [keys, values], at }) => {
     if (keys?.data.kind !== 'list' || values?.data.kind !== 'list') return null
@@ -120,7 +174,14 @@ const BUILTINS: Readonly<Record<string, Builtin>> = {
   },
   element: ({ args: [from, index] }) => {
     const at = Number(textOf(index) ?? NaN)
-    if (from?.data.kind !== 'list' || from.data.isOpen || from.data.items.length === 0 || !Number.isInteger(at) || at < 0) return null
+    if (
+      from?.data.kind !== 'list' ||
+      from.data.isOpen ||
+      from.data.items.length === 0 ||
+      !Number.isInteger(at) ||
+      at < 0
+    )
+      return null
     return from.data.items[at % from.data.items.length] ?? null
   },
   contains: ({ args: [from, wanted], at }) => {
@@ -131,7 +192,11 @@ const BUILTINS: Readonly<Record<string, Builtin>> = {
   },
   one: ({ args: [arg], at }) => {
     if (arg?.data.kind !== 'list' || arg.data.isOpen) return null
-    return arg.data.items.length === 0 ? known(null, at) : arg.data.items.length === 1 ? (arg.data.items[0] ?? null) : null
+    return arg.data.items.length === 0
+      ? known(null, at)
+      : arg.data.items.length === 1
+        ? (arg.data.items[0] ?? null)
+        : null
   },
   coalesce: ({ args }) => firstOf(args, (value) => !isNull(value) && textOf(value) !== ''),
   coalescelist: ({ args }) => firstOf(args, (value) => itemsOf(value).length > 0),
@@ -152,7 +217,12 @@ function trimCharacters(text: string, cut: string): string {
   return text.slice(start, end)
 }
 
-function compareTexts(a: Value | undefined, b: Value | undefined, at: Origin, test: (a: string, b: string) => boolean): Value | null {
+function compareTexts(
+  a: Value | undefined,
+  b: Value | undefined,
+  at: Origin,
+  test: (a: string, b: string) => boolean,
+): Value | null {
   const left = textOf(a)
   const right = textOf(b)
   return left === null || right === null ? null : known(test(left, right), at)
@@ -160,7 +230,13 @@ function compareTexts(a: Value | undefined, b: Value | undefined, at: Origin, te
 
 /** Items of a list, or the whole value when it is something else that may turn out to be a list. */
 function flatItems(value: Value): readonly Value[] {
-  return value.data.kind === 'list' ? value.data.items : isNull(value) ? [] : value.data.kind === 'unknown' && value.refs.length === 0 ? [] : [value]
+  return value.data.kind === 'list'
+    ? value.data.items
+    : isNull(value)
+      ? []
+      : value.data.kind === 'unknown' && value.refs.length === 0
+        ? []
+        : [value]
 }
 
 export function isOpen(value: Value): boolean {
@@ -200,7 +276,11 @@ function asSet(value: Value | undefined, at: Origin): Value | null {
 function mergeMaps(args: readonly Value[], at: Origin): Value {
   const merged = new Map<string, Value>()
   for (const arg of args) for (const [key, value] of entriesOf(arg)) if (merged.size < MAX_ITEMS) merged.set(key, value)
-  return map(merged, at, args.some((arg) => !isNull(arg) && (arg.data.kind !== 'map' || arg.data.isOpen)))
+  return map(
+    merged,
+    at,
+    args.some((arg) => !isNull(arg) && (arg.data.kind !== 'map' || arg.data.isOpen)),
+  )
 }
 
 function firstOf(args: readonly Value[], isWanted: (value: Value) => boolean): Value | null {
@@ -224,15 +304,18 @@ function formatText(template: string | null, args: readonly Value[], at: Origin)
   if (template === null) return null
   let next = 0
   let isKnown = true
-  const text = template.replace(/%(?:(0?)(\d{0,2})([svdq])|(%)|.)/g, (whole, zero?: string, width?: string, verb?: string, percent?: string) => {
-    if (percent) return '%'
-    const value = textOf(args[next++])
-    if (verb === undefined || value === null) {
-      isKnown = false
-      return whole
-    }
-    return verb === 'q' ? JSON.stringify(value) : value.padStart(Number(width ?? 0), zero === '0' ? '0' : ' ')
-  })
+  const text = template.replace(
+    /%(?:(0?)(\d{0,2})([svdq])|(%)|.)/g,
+    (whole, zero?: string, width?: string, verb?: string, percent?: string) => {
+      if (percent) return '%'
+      const value = textOf(args[next++])
+      if (verb === undefined || value === null) {
+        isKnown = false
+        return whole
+      }
+      return verb === 'q' ? JSON.stringify(value) : value.padStart(Number(width ?? 0), zero === '0' ? '0' : ' ')
+    },
+  )
   return isKnown && text.length <= MAX_TEXT_LENGTH ? known(text, at) : null
 }
 
@@ -267,11 +350,17 @@ function decodeJson(value: Value | undefined, at: Origin): Value | null {
 /** JSON as a value; everything in it stands where the text stood. */
 export function fromPlain(plain: unknown, at: Origin, depth = 0): Value {
   if (depth > 100) return unknown('…', at)
-  if (Array.isArray(plain)) return list(plain.slice(0, MAX_ITEMS).map((item) => fromPlain(item, at, depth + 1)), at)
+  if (Array.isArray(plain))
+    return list(
+      plain.slice(0, MAX_ITEMS).map((item) => fromPlain(item, at, depth + 1)),
+      at,
+    )
   if (typeof plain === 'object' && plain !== null) {
     return map(new Map(Object.entries(plain).map(([key, inner]) => [key, fromPlain(inner, at, depth + 1)])), at)
   }
-  return typeof plain === 'string' || typeof plain === 'number' || typeof plain === 'boolean' || plain === null ? known(plain, at) : unknown('…', at)
+  return typeof plain === 'string' || typeof plain === 'number' || typeof plain === 'boolean' || plain === null
+    ? known(plain, at)
+    : unknown('…', at)
 }
 
 /** The text of a value in a template: of `jsonencode` only when it is whole. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { readFixture } from './fixture.ts'
 
-test('secrets of one repository are one pipeline\'s, whichever kind they are', async () => {
+test("secrets of one repository are one pipeline's, whichever kind they are", async () => {
   const reading = await readFixture(`
 resource "github_repository" "parcels" { name = "parcels" }
 resource "github_actions_secret" "a" {
@@ -25,21 +25,37 @@ resource "github_actions_organization_secret" "d" {
   visibility  = "all"
 }`)
   assert.deepEqual(reading.identities, ['ci-workload parcels', 'ci-workload organization'])
-  assert.deepEqual(reading.credentials('github/parcels').map((one) => [one.kind, one.name, one.kept[0]?.name]), [
-    ['ci-secret', 'REGISTRY_TOKEN', 'parcels: REGISTRY_TOKEN'], ['ci-secret', 'DEPLOY_KEY', 'parcels environment prod: DEPLOY_KEY'], ['ci-secret', 'Dependabot REGISTRY_TOKEN', 'parcels: Dependabot REGISTRY_TOKEN'],
-  ])
+  assert.deepEqual(
+    reading.credentials('github/parcels').map((one) => [one.kind, one.name, one.kept[0]?.name]),
+    [
+      ['ci-secret', 'REGISTRY_TOKEN', 'parcels: REGISTRY_TOKEN'],
+      ['ci-secret', 'DEPLOY_KEY', 'parcels environment prod: DEPLOY_KEY'],
+      ['ci-secret', 'Dependabot REGISTRY_TOKEN', 'parcels: Dependabot REGISTRY_TOKEN'],
+    ],
+  )
   assert.ok(!JSON.stringify(reading.observations).includes('c2VjcmV0'))
 })
 
 test('a deploy key may only read unless it says otherwise', async () => {
-  const key = (extra: string): string => `resource "github_repository_deploy_key" "k" {\n  repository = "parcels"\n  title = "builder"\n  key = "ssh-ed25519 AAAA"\n  ${extra}\n}`
-  assert.deepEqual((await readFixture(key('read_only = false'))).grants('github_repository_deploy_key.k'), ['push to the repository @ parcels = write'])
+  const key = (extra: string): string =>
+    `resource "github_repository_deploy_key" "k" {
+  repository = "parcels"
+  title = "builder"
+  key = "ssh-ed25519 AAAA"
+  ${extra}
+}`
+  assert.deepEqual((await readFixture(key('read_only = false'))).grants('github_repository_deploy_key.k'), [
+    'push to the repository @ parcels = write',
+  ])
   const reading = await readFixture(key(''))
   assert.deepEqual(reading.grants('github_repository_deploy_key.k'), ['read the repository @ parcels = read'])
-  assert.deepEqual(reading.credentials('github_repository_deploy_key.k').map((one) => [one.kind, one.neverExpires]), [['ssh-key', true]])
+  assert.deepEqual(
+    reading.credentials('github_repository_deploy_key.k').map((one) => [one.kind, one.neverExpires]),
+    [['ssh-key', true]],
+  )
 })
 
-test('an app installation is someone else\'s, with every repository it reaches', async () => {
+test("an app installation is someone else's, with every repository it reaches", async () => {
   const reading = await readFixture(`
 resource "github_app_installation_repository" "a" {
   installation_id = "42"
@@ -49,11 +65,23 @@ resource "github_app_installation_repositories" "b" {
   installation_id       = "42"
   selected_repositories = ["billing"]
 }`)
-  assert.deepEqual(reading.all('identity').map((one) => [one.kind, one.isThirdParty]), [['third-party', true]])
-  assert.deepEqual(reading.all('grant').map((one) => one.resource), ['parcels', 'billing'])
+  assert.deepEqual(
+    reading.all('identity').map((one) => [one.kind, one.isThirdParty]),
+    [['third-party', true]],
+  )
+  assert.deepEqual(
+    reading.all('grant').map((one) => one.resource),
+    ['parcels', 'billing'],
+  )
 })
 
 test('a changed subject of OIDC tokens is told with the pipeline', async () => {
-  const reading = await readFixture('resource "github_actions_repository_oidc_subject_claim_customization_template" "t" {\n  repository = "parcels"\n  use_default = false\n  include_claim_keys = ["repository_owner"]\n}')
+  const reading = await readFixture(
+    `resource "github_actions_repository_oidc_subject_claim_customization_template" "t" {
+  repository = "parcels"
+  use_default = false
+  include_claim_keys = ["repository_owner"]
+}`,
+  )
   assert.deepEqual(reading.tags('github/parcels'), { 'onus:oidc-subject-claims': 'repository_owner' })
 })

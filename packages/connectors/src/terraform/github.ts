@@ -1,4 +1,7 @@
-/** GitHub as Terraform manages it: secrets of repositories, organisations and environments, deploy keys, app installations. */
+/**
+ * GitHub as Terraform manages it: secrets of repositories, organisations and environments, deploy keys, app
+ * installations.
+ */
 import type { IdentityRef } from '@onus/core/observation.ts'
 import type { Provider, Resource } from './draft.ts'
 import { fieldFlag, fieldPlace, fieldShown, fieldShownTexts, fieldText } from './fields.ts'
@@ -8,14 +11,24 @@ const VALUES = ['plaintext_value', 'encrypted_value', 'value', 'value_encrypted'
 /** Where a secret is kept, in words that say who can read it there. */
 function placeOfSecret({ fields, instance }: Resource): { holder: string; name: string } {
   const name = fieldShown(fields, 'secret_name') ?? fieldShown(fields, 'name') ?? 'a secret'
-  const kind = instance.type.includes('dependabot') ? 'Dependabot ' : instance.type.includes('codespaces') ? 'Codespaces ' : ''
+  const kind = instance.type.includes('dependabot')
+    ? 'Dependabot '
+    : instance.type.includes('codespaces')
+      ? 'Codespaces '
+      : ''
   const repository = fieldShown(fields, 'repository')
   if (instance.type.includes('organization')) return { holder: `${kind}organization secrets`, name }
   const environment = fieldShown(fields, 'environment')
-  return { holder: `${repository ?? 'a repository'}${environment === null ? '' : ` environment ${environment}`}`, name: `${kind}${name}` }
+  return {
+    holder: `${repository ?? 'a repository'}${environment === null ? '' : ` environment ${environment}`}`,
+    name: `${kind}${name}`,
+  }
 }
 
-/** A secret that hands on another identity's credential only adds a place where that is kept; any other is the pipeline's own. */
+/**
+ * A secret that hands on another identity's credential only adds a place where that is kept; any other is the
+ * pipeline's own.
+ */
 function linkSecret(resource: Resource): void {
   const { fields, draft, address, place } = resource
   const { holder, name } = placeOfSecret(resource)
@@ -31,12 +44,19 @@ function linkSecret(resource: Resource): void {
 function pipelineOf(resource: Resource, holder: string): IdentityRef {
   const { fields, draft, instance } = resource
   const repository = instance.type.includes('organization') ? null : fieldText(fields, 'repository')
-  const name = repository ?? (instance.type.includes('organization') ? 'organization' : (fieldShown(fields, 'repository') ?? holder))
+  const name =
+    repository ??
+    (instance.type.includes('organization') ? 'organization' : (fieldShown(fields, 'repository') ?? holder))
   const known = draft.identityAt(`github/${name}`)
   if (known) return known
-  return draft.define({ ...resource, address: `github/${name}` }, {
-    kind: 'ci-workload', name, ...(repository === null ? {} : { creates: { system: 'github', realm: '', name: repository, namespace: null } }),
-  })
+  return draft.define(
+    { ...resource, address: `github/${name}` },
+    {
+      kind: 'ci-workload',
+      name,
+      ...(repository === null ? {} : { creates: { system: 'github', realm: '', name: repository, namespace: null } }),
+    },
+  )
 }
 
 function defineDeployKey(resource: Resource): void {
@@ -45,12 +65,22 @@ function defineDeployKey(resource: Resource): void {
   const title = fieldShown(fields, 'title') ?? label
   const identity = draft.define(resource, { kind: 'service-account', name: `deploy key ${title}` })
   draft.prove(address, identity, {
-    kind: 'ssh-key', name: title, place, neverExpires: true, revocation: `delete the deploy key with: terraform destroy -target='${address}'`,
+    kind: 'ssh-key',
+    name: title,
+    place,
+    neverExpires: true,
+    revocation: `delete the deploy key with: terraform destroy -target='${address}'`,
   })
   const isReadOnly = fieldFlag(fields, 'read_only')
   draft.add({
-    type: 'grant', identity, permission: isReadOnly === false ? 'push to the repository' : 'read the repository', resource: repository,
-    level: isReadOnly === false ? 'write' : 'read', isWildcard: false, via: address, place: fieldPlace(fields, 'read_only'),
+    type: 'grant',
+    identity,
+    permission: isReadOnly === false ? 'push to the repository' : 'read the repository',
+    resource: repository,
+    level: isReadOnly === false ? 'write' : 'read',
+    isWildcard: false,
+    via: address,
+    place: fieldPlace(fields, 'read_only'),
   })
 }
 
@@ -58,22 +88,46 @@ function defineDeployKey(resource: Resource): void {
 function linkInstallation(resource: Resource): void {
   const { fields, draft, address, place } = resource
   const installation = fieldShown(fields, 'installation_id') ?? resource.label
-  const identity = draft.identityAt(`github/installation/${installation}`) ?? draft.define({ ...resource, address: `github/installation/${installation}` }, {
-    kind: 'third-party', name: `GitHub App installation ${installation}`, isThirdParty: true,
-  })
+  const identity =
+    draft.identityAt(`github/installation/${installation}`) ??
+    draft.define(
+      { ...resource, address: `github/installation/${installation}` },
+      {
+        kind: 'third-party',
+        name: `GitHub App installation ${installation}`,
+        isThirdParty: true,
+      },
+    )
   const repositories = [...fieldShownTexts(fields, 'repository'), ...fieldShownTexts(fields, 'selected_repositories')]
   for (const repository of repositories) {
-    draft.add({ type: 'grant', identity, permission: 'access as the app was granted', resource: repository, level: 'unknown', isWildcard: false, via: address, place })
+    draft.add({
+      type: 'grant',
+      identity,
+      permission: 'access as the app was granted',
+      resource: repository,
+      level: 'unknown',
+      isWildcard: false,
+      via: address,
+      place,
+    })
   }
 }
 
-/** How the tokens of its pipelines name the repository to clouds; the trust on the other side is written against this. */
+/**
+ * How the tokens of its pipelines name the repository to clouds; the trust on the other side is written against this.
+ */
 function linkSubjectTemplate(resource: Resource): void {
   const { fields, draft, place } = resource
   const identity = pipelineOf(resource, 'organization')
   if (identity.path.startsWith('github/')) {
-    const claims = fieldFlag(fields, 'use_default') === true ? ['repo', 'context'] : fieldShownTexts(fields, 'include_claim_keys')
-    draft.tag(identity, { key: 'onus:oidc-subject-claims', value: claims.join(', ') || 'default', line: place.line, file: place.file })
+    const claims =
+      fieldFlag(fields, 'use_default') === true ? ['repo', 'context'] : fieldShownTexts(fields, 'include_claim_keys')
+    draft.tag(identity, {
+      key: 'onus:oidc-subject-claims',
+      value: claims.join(', ') || 'default',
+      line: place.line,
+      file: place.file,
+    })
   }
 }
 
@@ -81,10 +135,15 @@ export const github: Provider = {
   defines: { github_repository_deploy_key: defineDeployKey },
   proves: {},
   links: {
-    github_actions_secret: linkSecret, github_actions_organization_secret: linkSecret, github_actions_environment_secret: linkSecret,
-    github_dependabot_secret: linkSecret, github_dependabot_organization_secret: linkSecret, github_codespaces_secret: linkSecret,
+    github_actions_secret: linkSecret,
+    github_actions_organization_secret: linkSecret,
+    github_actions_environment_secret: linkSecret,
+    github_dependabot_secret: linkSecret,
+    github_dependabot_organization_secret: linkSecret,
+    github_codespaces_secret: linkSecret,
     github_codespaces_organization_secret: linkSecret,
-    github_app_installation_repository: linkInstallation, github_app_installation_repositories: linkInstallation,
+    github_app_installation_repository: linkInstallation,
+    github_app_installation_repositories: linkInstallation,
     github_actions_repository_oidc_subject_claim_customization_template: linkSubjectTemplate,
     github_actions_organization_oidc_subject_claim_customization_template: linkSubjectTemplate,
   },

@@ -8,7 +8,9 @@ export type GoogleBinding = { role: string; members: readonly Value[]; place: Pl
 
 export function bindingsOf(policy: Value | undefined, draft: Draft): GoogleBinding[] {
   if (!policy) return []
-  const source = policy.refs.map(({ address }) => draft.instances.get(address)).find((one) => one?.instance.type === 'google_iam_policy')
+  const source = policy.refs
+    .map(({ address }) => draft.instances.get(address))
+    .find((one) => one?.instance.type === 'google_iam_policy')
   if (source) return fieldBlocks(source.fields, 'binding').flatMap(bindingOf)
   const document = policy.data.kind === 'json' ? fieldsOf(policy.data.value) : null
   return document ? fieldBlocks(document, 'bindings').flatMap(bindingOf) : []

@@ -11,28 +11,79 @@ resource "google_service_account" "deploy" {
 `
 
 test('an account, its address in Google and a key that does not expire', async () => {
-  const reading = await readFixture(`${ACCOUNT}resource "google_service_account_key" "k" { service_account_id = google_service_account.deploy.name }`)
+  const reading = await readFixture(
+    `${ACCOUNT}resource "google_service_account_key" "k" { service_account_id = google_service_account.deploy.name }`,
+  )
   const [account] = reading.all('identity')
-  assert.deepEqual([account?.kind, account?.name, account?.purpose, account?.creates?.name], ['service-account', 'deploy', 'Deploys the parcel service', 'deploy@lumen-prod.iam.gserviceaccount.com'])
-  assert.deepEqual(reading.credentials('google_service_account.deploy').map((one) => [one.kind, one.neverExpires]), [['service-account-key', true]])
+  assert.deepEqual(
+    [account?.kind, account?.name, account?.purpose, account?.creates?.name],
+    ['service-account', 'deploy', 'Deploys the parcel service', 'deploy@lumen-prod.iam.gserviceaccount.com'],
+  )
+  assert.deepEqual(
+    reading.credentials('google_service_account.deploy').map((one) => [one.kind, one.neverExpires]),
+    [['service-account-key', true]],
+  )
 })
 
 test('a key of an account that something else made mentions it by address', async () => {
-  const reading = await readFixture('resource "google_service_account_key" "k" { service_account_id = "projects/p/serviceAccounts/old@p.iam.gserviceaccount.com" }')
-  assert.deepEqual(reading.all('credential').map((one) => one.identity), [{ system: 'google', realm: '', path: 'old@p.iam.gserviceaccount.com' }])
+  const reading = await readFixture(
+    `resource "google_service_account_key" "k" {
+  service_account_id = "projects/p/serviceAccounts/old@p.iam.gserviceaccount.com"
+}`,
+  )
+  assert.deepEqual(
+    reading.all('credential').map((one) => one.identity),
+    [{ system: 'google', realm: '', path: 'old@p.iam.gserviceaccount.com' }],
+  )
 })
 
-const member = (role: string, who: string): string => `${ACCOUNT}resource "google_project_iam_member" "m" {\n  project = "lumen-prod"\n  role = "${role}"\n  member = ${who}\n}`
+const member = (role: string, who: string): string =>
+  `${ACCOUNT}resource "google_project_iam_member" "m" {
+  project = "lumen-prod"
+  role = "${role}"
+  member = ${who}
+}`
 const GRANTS: [name: string, role: string, who: string, want: string][] = [
-  ['owner by address', 'roles/owner', '"serviceAccount:${google_service_account.deploy.email}"', 'roles/owner @ project lumen-prod = admin!'],
-  ['editor by member', 'roles/editor', 'google_service_account.deploy.member', 'roles/editor @ project lumen-prod = write!'],
-  ['a reader by literal address', 'roles/storage.objectViewer', '"serviceAccount:deploy@lumen-prod.iam.gserviceaccount.com"', 'roles/storage.objectViewer @ project lumen-prod = read'],
-  ['one that hands out tokens', 'roles/iam.serviceAccountTokenCreator', 'google_service_account.deploy.member', 'roles/iam.serviceAccountTokenCreator @ project lumen-prod = admin'],
-  ['a role of the company\'s own', 'projects/lumen-prod/roles/parcels', 'google_service_account.deploy.member', 'projects/lumen-prod/roles/parcels @ project lumen-prod = unknown'],
-  ['a writer', 'roles/pubsub.publisher', 'google_service_account.deploy.member', 'roles/pubsub.publisher @ project lumen-prod = write'],
+  [
+    'owner by address',
+    'roles/owner',
+    '"serviceAccount:${google_service_account.deploy.email}"',
+    'roles/owner @ project lumen-prod = admin!',
+  ],
+  [
+    'editor by member',
+    'roles/editor',
+    'google_service_account.deploy.member',
+    'roles/editor @ project lumen-prod = write!',
+  ],
+  [
+    'a reader by literal address',
+    'roles/storage.objectViewer',
+    '"serviceAccount:deploy@lumen-prod.iam.gserviceaccount.com"',
+    'roles/storage.objectViewer @ project lumen-prod = read',
+  ],
+  [
+    'one that hands out tokens',
+    'roles/iam.serviceAccountTokenCreator',
+    'google_service_account.deploy.member',
+    'roles/iam.serviceAccountTokenCreator @ project lumen-prod = admin',
+  ],
+  [
+    "a role of the company's own",
+    'projects/lumen-prod/roles/parcels',
+    'google_service_account.deploy.member',
+    'projects/lumen-prod/roles/parcels @ project lumen-prod = unknown',
+  ],
+  [
+    'a writer',
+    'roles/pubsub.publisher',
+    'google_service_account.deploy.member',
+    'roles/pubsub.publisher @ project lumen-prod = write',
+  ],
 ]
 for (const [name, role, who, want] of GRANTS) {
-  test(`grant: ${name}`, async () => assert.deepEqual((await readFixture(member(role, who))).grants('google_service_account.deploy'), [want]))
+  test(`grant: ${name}`, async () =>
+    assert.deepEqual((await readFixture(member(role, who))).grants('google_service_account.deploy'), [want]))
 }
 
 test('bindings and policies name several members, and other resources', async () => {
@@ -56,7 +107,10 @@ resource "google_cloud_run_service_iam_policy" "p" {
   service     = "labels"
   policy_data = data.google_iam_policy.p.policy_data
 }`)
-  assert.deepEqual(reading.grants('google_service_account.deploy'), ['roles/storage.admin @ labels = admin', 'roles/run.invoker @ labels = write'])
+  assert.deepEqual(reading.grants('google_service_account.deploy'), [
+    'roles/storage.admin @ labels = admin',
+    'roles/run.invoker @ labels = write',
+  ])
   assert.equal(reading.all('grant')[0]?.condition, 'request.time.getHours() < 18')
 })
 
@@ -83,15 +137,23 @@ resource "google_project_iam_member" "d" {
   member  = "group:everybody@lumen.example"
 }`)
   const ref = { kind: 'identity', ref: { system: 'terraform', realm: 'infra', path: 'google_service_account.deploy' } }
-  assert.deepEqual(reading.all('control').map((one) => [one.over, one.holder, one.power]), [
-    [ref, { raw: 'ops@lumen.example', kind: 'group' }, 'write'],
-    [ref, { raw: 'ada@lumen.example', kind: 'person' }, 'admin'],
-    [{ kind: 'cloud-account', realm: 'google', name: 'lumen-prod' }, { raw: 'owners@lumen.example', kind: 'group' }, 'admin'],
-  ])
+  assert.deepEqual(
+    reading.all('control').map((one) => [one.over, one.holder, one.power]),
+    [
+      [ref, { raw: 'ops@lumen.example', kind: 'group' }, 'write'],
+      [ref, { raw: 'ada@lumen.example', kind: 'person' }, 'admin'],
+      [
+        { kind: 'cloud-account', realm: 'google', name: 'lumen-prod' },
+        { raw: 'owners@lumen.example', kind: 'group' },
+        'admin',
+      ],
+    ],
+  )
 })
 
 test('federation: a pool with its issuer, and workloads of a cluster', async () => {
   const reading = await readFixture(`${ACCOUNT}
+locals { pool = "principalSet://iam.googleapis.com/\${google_iam_workload_identity_pool.ci.name}" }
 resource "google_iam_workload_identity_pool" "ci" { workload_identity_pool_id = "ci" }
 resource "google_iam_workload_identity_pool_provider" "github" {
   workload_identity_pool_id          = google_iam_workload_identity_pool.ci.workload_identity_pool_id
@@ -101,7 +163,7 @@ resource "google_iam_workload_identity_pool_provider" "github" {
 resource "google_service_account_iam_member" "ci" {
   service_account_id = google_service_account.deploy.name
   role               = "roles/iam.workloadIdentityUser"
-  member             = "principalSet://iam.googleapis.com/\${google_iam_workload_identity_pool.ci.name}/attribute.repository/lumen/parcels"
+  member             = "\${local.pool}/attribute.repository/lumen/parcels"
 }
 resource "google_service_account_iam_binding" "cluster" {
   service_account_id = google_service_account.deploy.name
@@ -109,7 +171,11 @@ resource "google_service_account_iam_binding" "cluster" {
   members            = ["serviceAccount:lumen-prod.svc.id.goog[shop/web]"]
 }`)
   assert.deepEqual(reading.trusts('google_service_account.deploy'), [
-    'https://token.actions.githubusercontent.com |  | attribute.repository/lumen/parcels', 'lumen-prod.svc.id.goog |  | system:serviceaccount:shop:web',
+    'https://token.actions.githubusercontent.com |  | attribute.repository/lumen/parcels',
+    'lumen-prod.svc.id.goog |  | system:serviceaccount:shop:web',
   ])
-  assert.deepEqual(reading.all('use').map((one) => one.by), [{ kind: 'workload', name: 'ServiceAccount/web', namespace: 'shop' }])
+  assert.deepEqual(
+    reading.all('use').map((one) => one.by),
+    [{ kind: 'workload', name: 'ServiceAccount/web', namespace: 'shop' }],
+  )
 })

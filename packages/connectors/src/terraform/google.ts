@@ -14,7 +14,9 @@ function defineAccount(resource: Resource): void {
   const id = fieldText(fields, 'account_id')
   const email = emailOf(id, fieldText(fields, 'project'))
   draft.define(resource, {
-    kind: 'service-account', name: id ?? fieldShown(fields, 'account_id') ?? label, purpose: fieldText(fields, 'description') ?? fieldText(fields, 'display_name'),
+    kind: 'service-account',
+    name: id ?? fieldShown(fields, 'account_id') ?? label,
+    purpose: fieldText(fields, 'description') ?? fieldText(fields, 'display_name'),
     ...(email === null ? {} : { creates: { system: 'google', realm: '', name: email, namespace: null } }),
     ...(fieldFlag(fields, 'disabled') === true ? { isSuspended: true } : {}),
   })
@@ -26,9 +28,18 @@ function emailOf(id: string | null, project: string | null): string | null {
 
 function proveKey(resource: Resource): void {
   const { fields, draft, address, place } = resource
-  const identity = accountOf(draft, fields.value('service_account_id')) ?? draft.define(resource, { kind: 'service-account', name: fieldShown(fields, 'service_account_id') ?? resource.label })
+  const identity =
+    accountOf(draft, fields.value('service_account_id')) ??
+    draft.define(resource, {
+      kind: 'service-account',
+      name: fieldShown(fields, 'service_account_id') ?? resource.label,
+    })
   draft.prove(address, identity, {
-    kind: 'service-account-key', name: address, place, neverExpires: true, kept: fields.value('public_key_data') ? [] : [inState(address)],
+    kind: 'service-account-key',
+    name: address,
+    place,
+    neverExpires: true,
+    kept: fields.value('public_key_data') ? [] : [inState(address)],
     revocation: `delete the key with: terraform destroy -target='${address}'`,
   })
 }
@@ -36,7 +47,14 @@ function proveKey(resource: Resource): void {
 function proveHmacKey(resource: Resource): void {
   const { fields, draft, address, place } = resource
   const identity = accountOf(draft, fields.value('service_account_email'))
-  if (identity) draft.prove(address, identity, { kind: 'hmac-key', name: address, place, neverExpires: true, kept: [inState(address)] })
+  if (identity)
+    draft.prove(address, identity, {
+      kind: 'hmac-key',
+      name: address,
+      place,
+      neverExpires: true,
+      kept: [inState(address)],
+    })
 }
 
 /** `projects/p/serviceAccounts/x@p.iam…`, an address, an account id, or a reference. */
@@ -52,7 +70,8 @@ function accountOf(draft: Draft, value: Value | undefined): IdentityRef | null {
 function memberIdentity(draft: Draft, member: Value): IdentityRef | null {
   const text = shownText(member)
   if (text === null) return null
-  if (text.startsWith('serviceAccount:')) return accountOf(draft, { ...member, data: { kind: 'scalar', value: text.slice('serviceAccount:'.length) } })
+  if (text.startsWith('serviceAccount:'))
+    return accountOf(draft, { ...member, data: { kind: 'scalar', value: text.slice('serviceAccount:'.length) } })
   // The attribute `member` of an account is already in this form.
   return member.refs.some((ref) => ref.attribute === 'member') ? accountOf(draft, member) : null
 }
@@ -65,36 +84,63 @@ export function googleRoleLevel(role: string): { level: GrantLevel; isWildcard: 
   if (role === 'roles/viewer' || role === 'roles/browser') return { level: 'read', isWildcard: false }
   if (GIVES_POWER.test(role)) return { level: 'admin', isWildcard: false }
   if (!role.startsWith('roles/')) return { level: 'unknown', isWildcard: false }
-  if (/viewer|reader|accessor|getter|lister|reviewer|subscriber|consumer/.test(name)) return { level: 'read', isWildcard: false }
+  if (/viewer|reader|accessor|getter|lister|reviewer|subscriber|consumer/.test(name))
+    return { level: 'read', isWildcard: false }
   if (/admin|owner/.test(name)) return { level: 'admin', isWildcard: false }
   return { level: 'write', isWildcard: false }
 }
 
 /** Roles that hand out rights, or let their holder act as other accounts. */
-const GIVES_POWER = /^roles\/(?:iam\.(?:serviceAccount(?:Admin|KeyAdmin|TokenCreator|User)|securityAdmin|roleAdmin|workloadIdentityPoolAdmin)|resourcemanager\.\w*[aA]dmin|owner)$/
+const GIVES_POWER =
+  /^roles\/(?:owner|iam\.(?:serviceAccount(?:KeyAdmin|TokenCreator|User)|\w*Admin)|resourcemanager\.\w*[aA]dmin)$/
 
-type Binding = { role: string; members: readonly Value[]; on: Fields; condition: string | null; address: string; place: Place }
+type Binding = {
+  role: string
+  members: readonly Value[]
+  on: Fields
+  condition: string | null
+  address: string
+  place: Place
+}
 
 function linkBinding({ fields, draft, address, place, instance }: Resource): void {
   const condition = fieldBlock(fields, 'condition')
-  const common = { on: fields, condition: condition ? fieldShown(condition, 'expression') ?? fieldShown(condition, 'title') : null, address, place }
+  const common = {
+    on: fields,
+    condition: condition ? (fieldShown(condition, 'expression') ?? fieldShown(condition, 'title')) : null,
+    address,
+    place,
+  }
   const roles = [...fieldShownTexts(fields, 'role'), ...fieldShownTexts(fields, 'roles')]
   const members = [...itemsOf(fields.value('member')), ...itemsOf(fields.value('members'))]
   for (const role of roles) applyBinding(draft, instance.type, { ...common, role, members })
   for (const binding of bindingsOf(fields.value('policy_data'), draft)) {
-    applyBinding(draft, instance.type, { ...common, role: binding.role, members: binding.members, place: binding.place })
+    applyBinding(draft, instance.type, {
+      ...common,
+      role: binding.role,
+      members: binding.members,
+      place: binding.place,
+    })
   }
 }
 
 function applyBinding(draft: Draft, type: string, binding: Binding): void {
   const target = targetOf(binding.on)
-  const account = type.startsWith('google_service_account_iam') ? accountOf(draft, binding.on.value('service_account_id')) : null
+  const account = type.startsWith('google_service_account_iam')
+    ? accountOf(draft, binding.on.value('service_account_id'))
+    : null
   for (const member of binding.members) {
     const identity = memberIdentity(draft, member)
     const text = shownText(member) ?? ''
     if (identity) {
       draft.add({
-        type: 'grant', identity, permission: binding.role, resource: target, ...googleRoleLevel(binding.role), via: binding.address, place: binding.place,
+        type: 'grant',
+        identity,
+        permission: binding.role,
+        resource: target,
+        ...googleRoleLevel(binding.role),
+        via: binding.address,
+        place: binding.place,
         ...(binding.condition === null ? {} : { condition: binding.condition }),
       })
     }
@@ -108,27 +154,59 @@ function linkToAccount(draft: Draft, account: IdentityRef, binding: Binding, mem
   if (/workloadIdentityUser$/.test(binding.role)) trustMember(draft, account, member, binding.place)
   const power = powerOf(binding.role)
   const holder = holderOf(member)
-  if (power && holder) draft.add({ type: 'control', over: { kind: 'identity', ref: account }, holder, power, via: `${binding.role} (${binding.address})`, place: binding.place })
+  if (power && holder)
+    draft.add({
+      type: 'control',
+      over: { kind: 'identity', ref: account },
+      holder,
+      power,
+      via: `${binding.role} (${binding.address})`,
+      place: binding.place,
+    })
 }
 
-/** `principalSet://…/workloadIdentityPools/POOL/attribute.repository/acme/shop`, or a Kubernetes account `p.svc.id.goog[ns/sa]`. */
+/**
+ * `principalSet://…/workloadIdentityPools/POOL/attribute.repository/acme/shop`, or a Kubernetes account
+ * `p.svc.id.goog[ns/sa]`.
+ */
 function trustMember(draft: Draft, account: IdentityRef, member: string, place: Place): void {
   const pool = /^principal(?:Set)?:\/\/(.*?)\/(subject\/.*|attribute\..*|group\/.*|\*)$/.exec(member)
   const kubernetes = /^serviceAccount:(.+?)\.svc\.id\.goog\[([^/\]]+)\/([^\]]+)\]$/.exec(member)
   if (pool) {
     const issuer = issuerOfPool(draft, pool[1] ?? '')
     const subject = (pool[2] ?? '').replace(/^subject\//, '')
-    draft.add({ type: 'trust', identity: account, issuer, audiences: [], subjects: subject === '*' ? [] : [subject], place })
+    draft.add({
+      type: 'trust',
+      identity: account,
+      issuer,
+      audiences: [],
+      subjects: subject === '*' ? [] : [subject],
+      place,
+    })
   } else if (kubernetes) {
     const [, project, namespace = '', name = ''] = kubernetes
-    draft.add({ type: 'trust', identity: account, issuer: `${project ?? ''}.svc.id.goog`, audiences: [], subjects: [`system:serviceaccount:${namespace}:${name}`], place })
-    draft.add({ type: 'use', identity: account, by: { kind: 'workload', name: `ServiceAccount/${name}`, namespace }, place })
+    draft.add({
+      type: 'trust',
+      identity: account,
+      issuer: `${project ?? ''}.svc.id.goog`,
+      audiences: [],
+      subjects: [`system:serviceaccount:${namespace}:${name}`],
+      place,
+    })
+    draft.add({
+      type: 'use',
+      identity: account,
+      by: { kind: 'workload', name: `ServiceAccount/${name}`, namespace },
+      place,
+    })
   }
 }
 
 /** The issuer of the pool's one provider, when this directory defines it; else the pool's own name. */
 function issuerOfPool(draft: Draft, pool: string): string {
-  const providers = [...draft.instances.values()].filter(({ instance }) => instance.type === 'google_iam_workload_identity_pool_provider')
+  const providers = [...draft.instances.values()].filter(
+    ({ instance }) => instance.type === 'google_iam_workload_identity_pool_provider',
+  )
   const own = providers.filter(({ fields }) => {
     const id = fieldShown(fields, 'workload_identity_pool_id')
     return providers.length === 1 || (id !== null && pool.includes(id.replace(/\.workload_identity_pool_id$/, '')))
@@ -143,12 +221,21 @@ function controlProject(draft: Draft, binding: Binding, member: string): void {
   const holder = holderOf(member)
   const project = fieldText(binding.on, 'project')
   if (!power || !holder || project === null) return
-  draft.add({ type: 'control', over: { kind: 'cloud-account', realm: 'google', name: project }, holder, power, via: `${binding.role} (${binding.address})`, place: binding.place })
+  draft.add({
+    type: 'control',
+    over: { kind: 'cloud-account', realm: 'google', name: project },
+    holder,
+    power,
+    via: `${binding.role} (${binding.address})`,
+    place: binding.place,
+  })
 }
 
 function powerOf(role: string): ControlObserved['power'] | null {
   if (role === 'roles/owner' || /serviceAccountAdmin$|securityAdmin$/.test(role)) return 'admin'
-  return /serviceAccountKeyAdmin$|serviceAccountTokenCreator$|serviceAccountUser$/.test(role) || role === 'roles/editor' ? 'write' : null
+  return /serviceAccountKeyAdmin$|serviceAccountTokenCreator$|serviceAccountUser$/.test(role) || role === 'roles/editor'
+    ? 'write'
+    : null
 }
 
 function holderOf(member: string): ControlObserved['holder'] | null {
@@ -159,7 +246,21 @@ function holderOf(member: string): ControlObserved['holder'] | null {
 
 /** What a binding is about, from whichever argument names it. */
 function targetOf(fields: Fields): string {
-  for (const name of ['project', 'folder', 'org_id', 'bucket', 'service_account_id', 'secret_id', 'topic', 'subscription', 'dataset_id', 'repository', 'service', 'name', 'resource']) {
+  for (const name of [
+    'project',
+    'folder',
+    'org_id',
+    'bucket',
+    'service_account_id',
+    'secret_id',
+    'topic',
+    'subscription',
+    'dataset_id',
+    'repository',
+    'service',
+    'name',
+    'resource',
+  ]) {
     const text = fieldShown(fields, name)
     if (text !== null) return name === 'org_id' || name === 'folder' || name === 'project' ? `${name} ${text}` : text
   }

@@ -18,7 +18,8 @@ export const terraformReader: FileReader = {
   blind: [
     'values given on the command line, in the environment, or in variable files that are named there',
     'what modules from registries and other repositories make, beyond what their source and arguments say',
-    'local modules that nothing calls, and the inside of local modules outside the caller\'s neighbourhood (the directory, its `modules`, its environments)',
+    'local modules that nothing calls',
+    'the inside of local modules that lie neither below the directory nor beside its environments in `modules`',
     'state and plans: what was changed by hand, and ids that only the provider knows',
   ],
   wantsPath: (path) => path.endsWith('.tf') || path.endsWith('.tf.json') || isAutomatic(path),

@@ -5,22 +5,39 @@ import { Lines } from './lines.ts'
 import type { HclParser } from './parser.ts'
 
 /** Top-level block types and how many labels each has (Terraform documentation, "JSON Configuration Syntax"). */
-const LABELS: Readonly<Record<string, number>> = { resource: 2, data: 2, module: 1, variable: 1, output: 1, provider: 1, locals: 0, terraform: 0 }
+const LABELS: Readonly<Record<string, number>> = {
+  resource: 2,
+  data: 2,
+  module: 1,
+  variable: 1,
+  output: 1,
+  provider: 1,
+  locals: 0,
+  terraform: 0,
+}
 
 export function readJsonSyntax(file: string, text: string, hcl: HclParser, isVariables: boolean): Syntax {
   const errors: ParseError[] = []
   const lines = new Lines(text)
-  const root = nestedTooDeeply(text) ? undefined : parseTree(text, errors, { disallowComments: false, allowTrailingComma: false })
+  const root = nestedTooDeeply(text)
+    ? undefined
+    : parseTree(text, errors, { disallowComments: false, allowTrailingComma: false })
   const reader = new JsonReader(file, hcl, lines)
   const syntax: Syntax = { blocks: [], attributes: new Map(), problems: [] }
   const error = errors[0]
-  if (error) syntax.problems.push({ line: lines.at(error.offset), reason: `not valid JSON: ${printParseErrorCode(error.error)}` })
+  if (error)
+    syntax.problems.push({
+      line: lines.at(error.offset),
+      reason: `not valid JSON: ${printParseErrorCode(error.error)}`,
+    })
   if (!root) {
     if (!error) syntax.problems.push({ line: 1, reason: text.trim() === '' ? 'empty file' : TOO_DEEP })
     return syntax
   }
   if (isVariables) syntax.attributes = reader.attributes(root)
-  else for (const [type, body] of propertiesOf(root)) if (Object.hasOwn(LABELS, type)) syntax.blocks.push(...reader.blocks(type, body, LABELS[type] ?? 0))
+  else
+    for (const [type, body] of propertiesOf(root))
+      if (Object.hasOwn(LABELS, type)) syntax.blocks.push(...reader.blocks(type, body, LABELS[type] ?? 0))
   return syntax
 }
 
@@ -37,26 +54,53 @@ class JsonReader {
 
   /** An array stands for repeated blocks at any level. */
   blocks(type: string, node: Node, labelsLeft: number, labels: string[] = []): Block[] {
-    if (node.type === 'array') return (node.children ?? []).flatMap((child) => this.blocks(type, child, labelsLeft, labels))
-    if (labelsLeft > 0) return propertiesOf(node).flatMap(([label, inner]) => this.blocks(type, inner, labelsLeft - 1, [...labels, label]))
+    if (node.type === 'array')
+      return (node.children ?? []).flatMap((child) => this.blocks(type, child, labelsLeft, labels))
+    if (labelsLeft > 0)
+      return propertiesOf(node).flatMap(([label, inner]) =>
+        this.blocks(type, inner, labelsLeft - 1, [...labels, label]),
+      )
     if (node.type !== 'object') return []
-    return [{ type, labels, attributes: this.attributes(node), blocks: [], file: this.#file, line: this.#lines.at(node.offset) }]
+    return [
+      {
+        type,
+        labels,
+        attributes: this.attributes(node),
+        blocks: [],
+        file: this.#file,
+        line: this.#lines.at(node.offset),
+      },
+    ]
   }
 
   attributes(node: Node): Map<string, Attribute> {
-    return new Map(propertiesOf(node).map(([name, value]) => [name, { name, value: this.#expr(value), line: this.#lines.at(value.offset) }]))
+    return new Map(
+      propertiesOf(node).map(([name, value]) => [
+        name,
+        { name, value: this.#expr(value), line: this.#lines.at(value.offset) },
+      ]),
+    )
   }
 
   #expr(node: Node): Expr {
     const line = this.#lines.at(node.offset)
-    if (node.type === 'array') return { kind: 'list', items: (node.children ?? []).map((child) => this.#expr(child)), line }
+    if (node.type === 'array')
+      return { kind: 'list', items: (node.children ?? []).map((child) => this.#expr(child)), line }
     if (node.type === 'object') {
-      const entries = propertiesOf(node).map(([name, value]) => ({ key: { kind: 'literal' as const, value: name, line: this.#lines.at(value.offset) }, value: this.#expr(value) }))
+      const entries = propertiesOf(node).map(([name, value]) => ({
+        key: { kind: 'literal' as const, value: name, line: this.#lines.at(value.offset) },
+        value: this.#expr(value),
+      }))
       return { kind: 'object', entries, line }
     }
     const value: unknown = node.value
-    if (typeof value === 'string') return value.includes('${') || value.includes('%{') ? this.#template(value, line) : { kind: 'literal', value, line }
-    return typeof value === 'number' || typeof value === 'boolean' || value === null ? { kind: 'literal', value, line } : { kind: 'opaque', line }
+    if (typeof value === 'string')
+      return value.includes('${') || value.includes('%{')
+        ? this.#template(value, line)
+        : { kind: 'literal', value, line }
+    return typeof value === 'number' || typeof value === 'boolean' || value === null
+      ? { kind: 'literal', value, line }
+      : { kind: 'opaque', line }
   }
 
   #template(value: string, line: number): Expr {
@@ -73,7 +117,9 @@ function propertiesOf(node: Node): [string, Node][] {
   })
 }
 
-/** The library recurses; a cheap count of brackets protects its stack. Brackets inside strings only make it stricter. */
+/**
+ * The library recurses; a cheap count of brackets protects its stack. Brackets inside strings only make it stricter.
+ */
 function nestedTooDeeply(text: string): boolean {
   let depth = 0
   for (let i = 0; i < text.length; i++) {
@@ -87,8 +133,11 @@ function nestedTooDeeply(text: string): boolean {
 
 /** Everything in a JSON string stands on the line of the string. */
 function atLine<T>(value: T, line: number): T {
-  if (Array.isArray(value)) return value.map((item: unknown) => atLine(item, line)) as T // an array maps to its own type
+  if (Array.isArray(value)) return value.map((item: unknown) => atLine(item, line)) as T // of its own type
   if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).map(([key, inner]) => [key, key === 'line' ? line : atLine(inner as unknown, line)])
+  const entries = Object.entries(value).map(([key, inner]) => [
+    key,
+    key === 'line' ? line : atLine(inner as unknown, line),
+  ])
   return Object.fromEntries(entries) as T // the same keys with values of the same types
 }

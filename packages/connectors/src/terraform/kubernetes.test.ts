@@ -16,33 +16,71 @@ resource "kubernetes_service_account_v1" "web" {
 test('an account names its namespace, its tags, and the account of the cluster that it makes', async () => {
   const reading = await readFixture({ 'clusters/prod/main.tf': ACCOUNT })
   const [account] = reading.all('identity')
-  assert.deepEqual([account?.kind, account?.name, account?.scope, account?.creates], [
-    'service-account', 'web', { kind: 'kubernetes-namespace', realm: 'clusters/prod', name: 'shop' }, { system: 'kubernetes', realm: 'clusters/prod', name: 'web', namespace: 'shop' },
-  ])
-  assert.deepEqual(reading.tags('kubernetes_service_account_v1.web'), { team: 'parcels', 'lumen.example/owner': 'parcels@lumen.example' })
+  assert.deepEqual(
+    [account?.kind, account?.name, account?.scope, account?.creates],
+    [
+      'service-account',
+      'web',
+      { kind: 'kubernetes-namespace', realm: 'clusters/prod', name: 'shop' },
+      { system: 'kubernetes', realm: 'clusters/prod', name: 'web', namespace: 'shop' },
+    ],
+  )
+  assert.deepEqual(reading.tags('kubernetes_service_account_v1.web'), {
+    team: 'parcels',
+    'lumen.example/owner': 'parcels@lumen.example',
+  })
 })
 
 test('a namespace that is not known is left to the enclosing directory', async () => {
-  const reading = await readFixture('variable "ns" {}\nresource "kubernetes_service_account" "web" {\n  metadata {\n    name = "web"\n    namespace = var.ns\n  }\n}')
+  const reading = await readFixture(
+    `variable "ns" {}
+resource "kubernetes_service_account" "web" {
+  metadata {
+    name = "web"
+    namespace = var.ns
+  }
+}`,
+  )
   const [account] = reading.all('identity')
   assert.deepEqual([account?.scope, account?.creates?.namespace], [undefined, null])
 })
 
-const TOKENS: [name: string, account: string][] = [['by reference', 'kubernetes_service_account_v1.web.metadata[0].name'], ['by the old form of it', 'kubernetes_service_account_v1.web.metadata.0.name'], ['by name', '"web"']]
+const TOKENS: [name: string, account: string][] = [
+  ['by reference', 'kubernetes_service_account_v1.web.metadata[0].name'],
+  ['by the old form of it', 'kubernetes_service_account_v1.web.metadata.0.name'],
+  ['by name', '"web"'],
+]
 for (const [name, account] of TOKENS) {
   test(`a token secret belongs to its account, ${name}`, async () => {
-    const reading = await readFixture(`${ACCOUNT}resource "kubernetes_secret" "t" {\n  type = "kubernetes.io/service-account-token"\n  metadata {\n    name = "web-token"\n    namespace = "shop"\n    annotations = { "kubernetes.io/service-account.name" = ${account} }\n  }\n}`)
-    assert.deepEqual(reading.credentials('kubernetes_service_account_v1.web').map((one) => [one.kind, one.name, one.neverExpires, one.kept[0]?.kind]), [['service-account-token', 'web-token', true, 'kubernetes-secret']])
+    const reading = await readFixture(
+      `${ACCOUNT}resource "kubernetes_secret" "t" {
+  type = "kubernetes.io/service-account-token"
+  metadata {
+    name = "web-token"
+    namespace = "shop"
+    annotations = { "kubernetes.io/service-account.name" = ${account} }
+  }
+}`,
+    )
+    assert.deepEqual(
+      reading
+        .credentials('kubernetes_service_account_v1.web')
+        .map((one) => [one.kind, one.name, one.neverExpires, one.kept[0]?.kind]),
+      [['service-account-token', 'web-token', true, 'kubernetes-secret']],
+    )
   })
 }
 
 test('a secret of another type is no credential', async () => {
-  const reading = await readFixture('resource "kubernetes_secret" "t" {\n  metadata { name = "x" }\n  data = { password = "hidden" }\n}')
+  const reading = await readFixture(
+    'resource "kubernetes_secret" "t" {\n  metadata { name = "x" }\n  data = { password = "hidden" }\n}',
+  )
   assert.deepEqual(reading.observations, [])
 })
 
 test('namespaces, roles and bindings are observed as in manifests', async () => {
-  const reading = await readFixture({ 'clusters/dev/main.tf': `${ACCOUNT}
+  const reading = await readFixture({
+    'clusters/dev/main.tf': `${ACCOUNT}
 resource "kubernetes_namespace" "shop" {
   metadata {
     name   = "shop"
@@ -90,13 +128,47 @@ resource "kubernetes_cluster_role_binding" "c" {
     kind = "Group"
     name = "lumen:ops"
   }
-}` })
-  assert.deepEqual(reading.all('scope').map((one) => [one.ref, one.tags]), [[{ kind: 'kubernetes-namespace', realm: 'clusters/dev', name: 'shop' }, [{ key: 'lumen.example/team-name', value: 'parcels', line: 14 }]]])
-  assert.deepEqual(reading.all('kubernetes-role').map((one) => [one.realm, one.namespace, one.rules]), [['clusters/dev', 'shop', [{ apiGroups: ['apps'], resources: ['deployments'], verbs: ['get', 'update'], resourceNames: [] }]]])
-  assert.deepEqual(reading.all('kubernetes-binding').map((one) => [one.namespace, one.role, one.subjects.map(({ kind, name, namespace }) => [kind, name, namespace])]), [
-    ['shop', { kind: 'Role', name: 'deploys' }, [['ServiceAccount', 'web', 'shop'], ['Group', 'lumen:parcels', null]]],
-    [null, { kind: 'ClusterRole', name: 'cluster-admin' }, [['Group', 'lumen:ops', null]]],
-  ])
+}`,
+  })
+  assert.deepEqual(
+    reading.all('scope').map((one) => [one.ref, one.tags]),
+    [
+      [
+        { kind: 'kubernetes-namespace', realm: 'clusters/dev', name: 'shop' },
+        [{ key: 'lumen.example/team-name', value: 'parcels', line: 14 }],
+      ],
+    ],
+  )
+  assert.deepEqual(
+    reading.all('kubernetes-role').map((one) => [one.realm, one.namespace, one.rules]),
+    [
+      [
+        'clusters/dev',
+        'shop',
+        [{ apiGroups: ['apps'], resources: ['deployments'], verbs: ['get', 'update'], resourceNames: [] }],
+      ],
+    ],
+  )
+  assert.deepEqual(
+    reading
+      .all('kubernetes-binding')
+      .map((one) => [
+        one.namespace,
+        one.role,
+        one.subjects.map(({ kind, name, namespace }) => [kind, name, namespace]),
+      ]),
+    [
+      [
+        'shop',
+        { kind: 'Role', name: 'deploys' },
+        [
+          ['ServiceAccount', 'web', 'shop'],
+          ['Group', 'lumen:parcels', null],
+        ],
+      ],
+      [null, { kind: 'ClusterRole', name: 'cluster-admin' }, [['Group', 'lumen:ops', null]]],
+    ],
+  )
 })
 
 test('a binding in an unknown namespace still tells what an account of the directory gets', async () => {
@@ -117,10 +189,12 @@ resource "kubernetes_role_binding" "b" {
   }
 }`)
   assert.deepEqual(reading.all('kubernetes-binding'), [])
-  assert.deepEqual(reading.grants('kubernetes_service_account_v1.web'), ['ClusterRole edit @ namespace not known here = unknown'])
+  assert.deepEqual(reading.grants('kubernetes_service_account_v1.web'), [
+    'ClusterRole edit @ namespace not known here = unknown',
+  ])
 })
 
-test('workloads use accounts, also inside a cron job\'s template', async () => {
+test("workloads use accounts, also inside a cron job's template", async () => {
   const reading = await readFixture(`${ACCOUNT}
 resource "kubernetes_cron_job_v1" "c" {
   metadata {
@@ -137,5 +211,8 @@ resource "kubernetes_cron_job_v1" "c" {
     }
   }
 }`)
-  assert.deepEqual(reading.all('use').map((one) => [one.identity.path, one.by]), [['kubernetes_service_account_v1.web', { kind: 'workload', name: 'CronJob/nightly', namespace: 'shop' }]])
+  assert.deepEqual(
+    reading.all('use').map((one) => [one.identity.path, one.by]),
+    [['kubernetes_service_account_v1.web', { kind: 'workload', name: 'CronJob/nightly', namespace: 'shop' }]],
+  )
 })

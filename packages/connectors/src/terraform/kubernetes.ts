@@ -13,8 +13,20 @@ function defineServiceAccount(resource: Resource): void {
   const name = metadata && fieldText(metadata, 'name')
   const namespace = namespaceOf(metadata)
   draft.define(resource, {
-    kind: 'service-account', name: name ?? (metadata && fieldShown(metadata, 'name')) ?? label, tags, ...namespaceScope(draft.standing(place), namespace),
-    ...(name === null ? {} : { creates: { system: 'kubernetes', realm: kubernetesRealm(draft.standing(place).file, namespace), name, namespace } }),
+    kind: 'service-account',
+    name: name ?? (metadata && fieldShown(metadata, 'name')) ?? label,
+    tags,
+    ...namespaceScope(draft.standing(place), namespace),
+    ...(name === null
+      ? {}
+      : {
+          creates: {
+            system: 'kubernetes',
+            realm: kubernetesRealm(draft.standing(place).file, namespace),
+            name,
+            namespace,
+          },
+        }),
   })
 }
 
@@ -29,7 +41,10 @@ function observeNamespace({ fields, place, draft }: Resource): void {
   const name = metadata && fieldText(metadata, 'name')
   if (name === null) return
   draft.add({
-    type: 'scope', ref: { kind: 'kubernetes-namespace', realm: kubernetesRealm(draft.standing(place).file, name), name }, place, isDefined: true,
+    type: 'scope',
+    ref: { kind: 'kubernetes-namespace', realm: kubernetesRealm(draft.standing(place).file, name), name },
+    place,
+    isDefined: true,
     tags: tags.map(({ key, value, line, file }) => ({ key, value, line: file === place.file ? line : place.line })),
   })
 }
@@ -40,16 +55,27 @@ function proveTokenSecret(resource: Resource): void {
   if (fieldText(fields, 'type') !== 'kubernetes.io/service-account-token') return
   const { metadata } = metadataOf(fields)
   const annotations = metadata?.value('annotations')
-  const account = annotations?.data.kind === 'map' ? annotations.data.entries.get('kubernetes.io/service-account.name') : undefined
+  const account =
+    annotations?.data.kind === 'map' ? annotations.data.entries.get('kubernetes.io/service-account.name') : undefined
   const identity = accountOf(draft, account, metadata, place)
   if (!identity) return
   const name = (metadata && fieldShown(metadata, 'name')) ?? address
   draft.prove(address, identity, {
-    kind: 'service-account-token', name, place, neverExpires: true, kept: [{ kind: 'kubernetes-secret', name }], revocation: `delete the secret ${name}`,
+    kind: 'service-account-token',
+    name,
+    place,
+    neverExpires: true,
+    kept: [{ kind: 'kubernetes-secret', name }],
+    revocation: `delete the secret ${name}`,
   })
 }
 
-function accountOf(draft: Draft, account: Value | undefined, metadata: Fields | null, place: Place): IdentityRef | null {
+function accountOf(
+  draft: Draft,
+  account: Value | undefined,
+  metadata: Fields | null,
+  place: Place,
+): IdentityRef | null {
   const direct = account?.refs.map((ref) => draft.identityAt(ref.address)).find((one) => one !== null)
   if (direct) return direct
   const name = account?.data.kind === 'scalar' ? String(account.data.value) : null
@@ -58,7 +84,13 @@ function accountOf(draft: Draft, account: Value | undefined, metadata: Fields | 
 }
 
 function nativeAccount(draft: Draft, namespace: string, name: string, place: Place): IdentityRef {
-  return draft.createdIn(namespace, name) ?? { system: 'kubernetes', realm: kubernetesRealm(draft.standing(place).file, namespace), path: `${namespace}/${name}` }
+  return (
+    draft.createdIn(namespace, name) ?? {
+      system: 'kubernetes',
+      realm: kubernetesRealm(draft.standing(place).file, namespace),
+      path: `${namespace}/${name}`,
+    }
+  )
 }
 
 function observeRole(isCluster: boolean) {
@@ -68,9 +100,16 @@ function observeRole(isCluster: boolean) {
     const namespace = isCluster ? null : namespaceOf(metadata)
     if (name === null || (!isCluster && namespace === null)) return
     draft.add({
-      type: 'kubernetes-role', realm: kubernetesRealm(draft.standing(place).file, namespace), namespace, name, place,
+      type: 'kubernetes-role',
+      realm: kubernetesRealm(draft.standing(place).file, namespace),
+      namespace,
+      name,
+      place,
       rules: fieldBlocks(fields, 'rule').map((rule) => ({
-        apiGroups: fieldTexts(rule, 'api_groups'), resources: fieldTexts(rule, 'resources'), verbs: fieldTexts(rule, 'verbs'), resourceNames: fieldTexts(rule, 'resource_names'),
+        apiGroups: fieldTexts(rule, 'api_groups'),
+        resources: fieldTexts(rule, 'resources'),
+        verbs: fieldTexts(rule, 'verbs'),
+        resourceNames: fieldTexts(rule, 'resource_names'),
       })),
     })
   }
@@ -84,14 +123,22 @@ function linkBinding(isCluster: boolean) {
     const role = fieldBlock(fields, 'role_ref')
     const roleName = role && fieldText(role, 'name')
     if (!role || roleName === null) return
-    const kind = fieldText(role, 'kind') === 'Role' ? 'Role' as const : 'ClusterRole' as const
+    const kind = fieldText(role, 'kind') === 'Role' ? ('Role' as const) : ('ClusterRole' as const)
     const subjects = fieldBlocks(fields, 'subject').flatMap((subject) => subjectOf(subject, namespace))
     const name = (metadata && fieldShown(metadata, 'name')) ?? label
     if (namespace === null && !isCluster) {
       grantDirectly(resource, `${kind} ${roleName}`, name)
       return
     }
-    draft.add({ type: 'kubernetes-binding', realm: kubernetesRealm(draft.standing(place).file, namespace), namespace, name, role: { kind, name: roleName }, subjects, place })
+    draft.add({
+      type: 'kubernetes-binding',
+      realm: kubernetesRealm(draft.standing(place).file, namespace),
+      namespace,
+      name,
+      role: { kind, name: roleName },
+      subjects,
+      place,
+    })
   }
 }
 
@@ -104,19 +151,39 @@ function subjectOf(fields: Fields, fallback: string | null): KubernetesBindingOb
   return [{ kind, name, namespace, line: fieldPlace(fields, 'name').line }]
 }
 
-/** A binding in a namespace that is only known where it is applied: what it gives to accounts defined here is still told. */
+/**
+ * A binding in a namespace that is only known where it is applied: what it gives to accounts defined here is still
+ * told.
+ */
 function grantDirectly({ fields, draft, place }: Resource, role: string, name: string): void {
   for (const subject of fieldBlocks(fields, 'subject')) {
-    const identity = subject.value('name')?.refs.map((ref) => draft.identityAt(ref.address)).find((one) => one !== null)
+    const identity = subject
+      .value('name')
+      ?.refs.map((ref) => draft.identityAt(ref.address))
+      .find((one) => one !== null)
     if (!identity) continue
     draft.add({
-      type: 'grant', identity, permission: role, resource: 'namespace not known here', level: 'unknown', isWildcard: false, via: `RoleBinding ${name}`, place,
+      type: 'grant',
+      identity,
+      permission: role,
+      resource: 'namespace not known here',
+      level: 'unknown',
+      isWildcard: false,
+      via: `RoleBinding ${name}`,
+      place,
     })
   }
 }
 
 const WORKLOADS: Readonly<Record<string, string>> = {
-  deployment: 'Deployment', stateful_set: 'StatefulSet', daemonset: 'DaemonSet', daemon_set: 'DaemonSet', job: 'Job', cron_job: 'CronJob', pod: 'Pod', replication_controller: 'ReplicationController',
+  deployment: 'Deployment',
+  stateful_set: 'StatefulSet',
+  daemonset: 'DaemonSet',
+  daemon_set: 'DaemonSet',
+  job: 'Job',
+  cron_job: 'CronJob',
+  pod: 'Pod',
+  replication_controller: 'ReplicationController',
 }
 
 function linkWorkload(kind: string) {
@@ -127,7 +194,12 @@ function linkWorkload(kind: string) {
     const identity = pod ? accountOf(draft, account, metadata, place) : null
     if (!pod || !identity) return
     const name = (metadata && fieldShown(metadata, 'name')) ?? label
-    draft.add({ type: 'use', identity, by: { kind: 'workload', name: `${kind}/${name}`, namespace: namespaceOf(metadata) }, place: fieldPlace(pod, 'service_account_name') })
+    draft.add({
+      type: 'use',
+      identity,
+      by: { kind: 'workload', name: `${kind}/${name}`, namespace: namespaceOf(metadata) },
+      place: fieldPlace(pod, 'service_account_name'),
+    })
   }
 }
 
@@ -145,15 +217,26 @@ function podSpec(fields: Fields, depth: number): Fields | null {
 
 /** The provider has each resource twice, with and without a version. */
 function bothVersions(handlers: Handlers): Handlers {
-  return Object.fromEntries(Object.entries(handlers).flatMap(([type, handler]) => [[type, handler], [`${type}_v1`, handler]]))
+  return Object.fromEntries(
+    Object.entries(handlers).flatMap(([type, handler]) => [
+      [type, handler],
+      [`${type}_v1`, handler],
+    ]),
+  )
 }
 
 export const kubernetes: Provider = {
-  defines: bothVersions({ kubernetes_service_account: defineServiceAccount, kubernetes_default_service_account: defineServiceAccount, kubernetes_namespace: observeNamespace }),
+  defines: bothVersions({
+    kubernetes_service_account: defineServiceAccount,
+    kubernetes_default_service_account: defineServiceAccount,
+    kubernetes_namespace: observeNamespace,
+  }),
   proves: bothVersions({ kubernetes_secret: proveTokenSecret }),
   links: bothVersions({
-    kubernetes_role: observeRole(false), kubernetes_cluster_role: observeRole(true),
-    kubernetes_role_binding: linkBinding(false), kubernetes_cluster_role_binding: linkBinding(true),
+    kubernetes_role: observeRole(false),
+    kubernetes_cluster_role: observeRole(true),
+    kubernetes_role_binding: linkBinding(false),
+    kubernetes_cluster_role_binding: linkBinding(true),
     ...Object.fromEntries(Object.entries(WORKLOADS).map(([type, kind]) => [`kubernetes_${type}`, linkWorkload(kind)])),
   }),
 }

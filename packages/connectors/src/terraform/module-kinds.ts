@@ -1,9 +1,38 @@
 /** What a module makes, told from its source and its arguments; other people's modules are not read. */
 export type ModuleKind = 'service-account' | 'workload-role' | 'ci-role' | 'user' | 'credential'
 
-const WORKLOAD = ['irsa', 'iamroleforserviceaccount', 'iamrolesforserviceaccount', 'roleforserviceaccount', 'workloadidentity', 'podidentity', 'assumablerolewithoidc', 'eksiamrole', 'iameksrole']
-const CI = ['githuboidc', 'oidcgithub', 'gitlaboidc', 'oidcgitlab', 'bitbucketoidc', 'circleoidc', 'githubactionsrole', 'githubrole', 'githubactionsiam']
-const USER = ['iamuser', 'machineuser', 'ciuser', 'systemuser', 'serviceuser', 'botuser', 'deployuser', 'deploymentuser']
+const WORKLOAD = [
+  'irsa',
+  'iamroleforserviceaccount',
+  'iamrolesforserviceaccount',
+  'roleforserviceaccount',
+  'workloadidentity',
+  'podidentity',
+  'assumablerolewithoidc',
+  'eksiamrole',
+  'iameksrole',
+]
+const CI = [
+  'githuboidc',
+  'oidcgithub',
+  'gitlaboidc',
+  'oidcgitlab',
+  'bitbucketoidc',
+  'circleoidc',
+  'githubactionsrole',
+  'githubrole',
+  'githubactionsiam',
+]
+const USER = [
+  'iamuser',
+  'machineuser',
+  'ciuser',
+  'systemuser',
+  'serviceuser',
+  'botuser',
+  'deployuser',
+  'deploymentuser',
+]
 /** Makes the provider that roles trust, and no role. */
 const PROVIDER_ONLY = /oidcproviders?$/
 
@@ -23,9 +52,16 @@ export function readSource(source: string): Source {
 
 /** Of `acme/service-accounts/google` the middle, of a repository's address the last part. */
 function nameInPackage(address: string): string {
-  const segments = address.replace(/\.git$/, '').split(/[/:]/).filter((segment) => segment !== '')
-  const isRegistry = !address.includes(':') && (segments.length === 3 || segments.length === 4) && /^[a-z0-9]+$/.test(segments[segments.length - 1] ?? '')
-    && !['github.com', 'bitbucket.org', 'gitlab.com'].includes(segments[0] ?? '') && (segments.length === 3 || (segments[0] ?? '').includes('.'))
+  const segments = address
+    .replace(/\.git$/, '')
+    .split(/[/:]/)
+    .filter((segment) => segment !== '')
+  const isRegistry =
+    !address.includes(':') &&
+    (segments.length === 3 || segments.length === 4) &&
+    /^[a-z0-9]+$/.test(segments[segments.length - 1] ?? '') &&
+    !['github.com', 'bitbucket.org', 'gitlab.com'].includes(segments[0] ?? '') &&
+    (segments.length === 3 || (segments[0] ?? '').includes('.'))
   return (isRegistry ? segments[segments.length - 2] : segments[segments.length - 1]) ?? ''
 }
 
@@ -51,28 +87,46 @@ export function nameInLibrary(directory: string): string | null {
 export function kindOfName(name: string): ModuleKind | null {
   const squeezed = name.toLowerCase().replace(/[^a-z0-9]/g, '')
   if (PROVIDER_ONLY.test(squeezed)) return null
-  if (WORKLOAD.some((word) => (word === 'irsa' ? /(?:^|[^a-z])irsa(?:$|[^a-z])/i.test(name) : squeezed.includes(word)))) return 'workload-role'
+  if (WORKLOAD.some((word) => (word === 'irsa' ? /(?:^|[^a-z])irsa(?:$|[^a-z])/i.test(name) : squeezed.includes(word))))
+    return 'workload-role'
   if (CI.some((word) => squeezed.includes(word))) return 'ci-role'
   if (USER.some((word) => squeezed.includes(word))) return 'user'
   return squeezed.includes('serviceaccount') ? 'service-account' : null
 }
 
-/** A call is also named by its author: `module "deploy_service_account"`. Only the end counts, `…_bucket` is a bucket. */
+/**
+ * A call is also named by its author: `module "deploy_service_account"`. Only the end counts, `…_bucket` is a bucket.
+ */
 export function kindOfLabel(label: string): ModuleKind | null {
-  return /(?:^|[^a-z])service[-_]?accounts?$/i.test(label) || /[sS]erviceAccounts?$/.test(label) ? 'service-account' : null
+  return /(?:^|[^a-z])service[-_]?accounts?$/i.test(label) || /[sS]erviceAccounts?$/.test(label)
+    ? 'service-account'
+    : null
 }
 
-/** What arguments show when the source says nothing. `isDate` tells whether the argument holds something like a date. */
-export function kindOfArguments(name: string, args: readonly string[], isDate: (argument: string) => boolean): ModuleKind | null {
+/**
+ * What arguments show when the source says nothing. `isDate` tells whether the argument holds something like a date.
+ */
+export function kindOfArguments(
+  name: string,
+  args: readonly string[],
+  isDate: (argument: string) => boolean,
+): ModuleKind | null {
   if (/(?:^|[^a-z])users?$/i.test(name) && args.some((argument) => /access_?key/i.test(argument))) return 'user'
   if (args.some((argument) => dateMeaning(argument) !== null && isDate(argument))) return 'credential'
   const hasFederation = args.some((argument) => /^(?:github_)?oidc_(?:providers?|subjects?)$/i.test(argument))
-  return hasFederation && args.some((argument) => /^github_repo(?:sitor(?:y|ies)|s)?$/i.test(argument)) ? 'ci-role' : null
+  return hasFederation && args.some((argument) => /^github_repo(?:sitor(?:y|ies)|s)?$/i.test(argument))
+    ? 'ci-role'
+    : null
 }
 
 /** Which date of a credential an argument's name speaks of. */
 export function dateMeaning(argument: string): 'rotated' | 'created' | 'expires' | null {
   if (/rotat/i.test(argument) && /(?:date|time|_at|_on)$/i.test(argument)) return 'rotated'
-  if (/(?:^|_)(?:expires?|expiry|expiration|valid_until|valid_to|not_after|end)(?:_(?:date|time|at|on))?$/i.test(argument)) return /(?:^|_)end$/i.test(argument) ? null : 'expires'
-  return /(?:key|token|secret|credential|certificate|password).*created?_?(?:date|at|on)$/i.test(argument) ? 'created' : null
+  if (
+    /(?:^|_)(?:expires?|expiry|expiration|valid_until|valid_to|not_after|end)(?:_(?:date|time|at|on))?$/i.test(argument)
+  )
+    return /(?:^|_)end$/i.test(argument) ? null : 'expires'
+  return /(?:key|token|secret|credential|certificate|password).*created?_?(?:date|at|on)$/i.test(argument)
+    ? 'created'
+    : null
 }

@@ -17,8 +17,10 @@ export function grantArguments(resource: Resource, identity: IdentityRef): void 
     if (!value || isNull(value)) continue
     if (/polic(?:y|ies)_arns?$|^(?:role_)?policies$/i.test(name)) grantPolicies(resource, identity, name, value)
     else if (/^attach_\w+_policy$/i.test(name)) grantAttached(resource, identity, name, value)
-    else if (/polic(?:y|ies)(?:_documents?|_jsons?|_statements?)?$|statements?$/i.test(name)) grantWritten(resource, identity, name, value)
-    else if (/rules$/i.test(name)) for (const rule of itemsOf(value)) grantRule(resource, identity, fieldsOf(rule), name)
+    else if (/polic(?:y|ies)(?:_documents?|_jsons?|_statements?)?$|statements?$/i.test(name))
+      grantWritten(resource, identity, name, value)
+    else if (/rules$/i.test(name))
+      for (const rule of itemsOf(value)) grantRule(resource, identity, fieldsOf(rule), name)
     else if (/roles$/i.test(name)) for (const role of itemsOf(value)) grantRole(resource, identity, role)
   }
 }
@@ -28,7 +30,8 @@ function grantPolicies(resource: Resource, identity: IdentityRef, name: string, 
   const { draft, address } = resource
   const named = entriesOf(value)
   for (const [key, policy] of named) {
-    if (textOf(policy) !== null || policy.refs.some((ref) => draft.instances.has(ref.address))) grantPolicy(draft, identity, policy, `${address} ${key}`)
+    if (textOf(policy) !== null || policy.refs.some((ref) => draft.instances.has(ref.address)))
+      grantPolicy(draft, identity, policy, `${address} ${key}`)
     else grantUnknown(resource, identity, `${key} (${shownText(policy) ?? 'a policy'})`, policy, name)
   }
   if (named.size === 0) for (const policy of itemsOf(value)) grantPolicy(draft, identity, policy, `${address} ${name}`)
@@ -40,18 +43,32 @@ function grantAttached(resource: Resource, identity: IdentityRef, name: string, 
   const what = name.replace(/^attach_|_policy$/gi, '').replaceAll('_', ' ')
   const level: GrantLevel = /^(?:admin|power ?user)$/.test(what) ? 'admin' : what === 'readonly' ? 'read' : 'unknown'
   resource.draft.add({
-    type: 'grant', identity, permission: `${what} policy`, resource: '', level, isWildcard: level === 'admin', via: `${resource.address} ${name}`, place: { file: value.file, line: value.line },
+    type: 'grant',
+    identity,
+    permission: `${what} policy`,
+    resource: '',
+    level,
+    isWildcard: level === 'admin',
+    via: `${resource.address} ${name}`,
+    place: { file: value.file, line: value.line },
   })
 }
 
 /** Whole documents, or statement objects (a list, or a map of them). */
 function grantWritten(resource: Resource, identity: IdentityRef, name: string, value: Value): void {
   const { draft, address } = resource
-  const items = /statements?$/i.test(name) && value.data.kind === 'map' ? [...entriesOf(value).values()] : itemsOf(value)
+  const items =
+    /statements?$/i.test(name) && value.data.kind === 'map' ? [...entriesOf(value).values()] : itemsOf(value)
   for (const item of items) {
     const fields = item.data.kind === 'map' ? fieldsOf(item) : null
-    if (fields?.value('actions') || fields?.value('not_actions')) grantStatement(draft, identity, statementOf(fields), `${address} ${name}`)
-    else if (item.data.kind === 'json' || item.data.kind === 'partial' || item.refs.length > 0 || textOf(item)?.trimStart().startsWith('{')) {
+    if (fields?.value('actions') || fields?.value('not_actions'))
+      grantStatement(draft, identity, statementOf(fields), `${address} ${name}`)
+    else if (
+      item.data.kind === 'json' ||
+      item.data.kind === 'partial' ||
+      item.refs.length > 0 ||
+      textOf(item)?.trimStart().startsWith('{')
+    ) {
       grantDocument(draft, identity, item, `${address} ${name}`)
     }
   }
@@ -59,7 +76,14 @@ function grantWritten(resource: Resource, identity: IdentityRef, name: string, v
 
 function grantUnknown(resource: Resource, identity: IdentityRef, permission: string, value: Value, name: string): void {
   resource.draft.add({
-    type: 'grant', identity, permission, resource: '', level: 'unknown', isWildcard: false, via: `${resource.address} ${name}`, place: { file: value.file, line: value.line },
+    type: 'grant',
+    identity,
+    permission,
+    resource: '',
+    level: 'unknown',
+    isWildcard: false,
+    via: `${resource.address} ${name}`,
+    place: { file: value.file, line: value.line },
   })
 }
 
@@ -74,11 +98,19 @@ function grantRule(resource: Resource, identity: IdentityRef, rule: Fields | nul
   if (verbs.length === 0 || resources.length === 0) return
   const isWildcard = verbs.includes('*') || resources.includes('*')
   const changes = verbs.some((verb) => MUTATING.has(verb))
-  const isAdmin = (verbs.includes('*') && resources.includes('*')) || verbs.some((verb) => HANDS_OUT_RIGHTS.has(verb))
-    || (changes && resources.some((one) => /^(?:cluster)?role(?:binding)?s$/.test(one)))
+  const isAdmin =
+    (verbs.includes('*') && resources.includes('*')) ||
+    verbs.some((verb) => HANDS_OUT_RIGHTS.has(verb)) ||
+    (changes && resources.some((one) => /^(?:cluster)?role(?:binding)?s$/.test(one)))
   resource.draft.add({
-    type: 'grant', identity, permission: `${verbs.join(', ')} ${resources.join(', ')}`, resource: fieldText(resource.fields, 'namespace') ?? '',
-    level: isAdmin ? 'admin' : changes ? 'write' : 'read', isWildcard, via: `${resource.address} ${name}`, place: rule.place,
+    type: 'grant',
+    identity,
+    permission: `${verbs.join(', ')} ${resources.join(', ')}`,
+    resource: fieldText(resource.fields, 'namespace') ?? '',
+    level: isAdmin ? 'admin' : changes ? 'write' : 'read',
+    isWildcard,
+    via: `${resource.address} ${name}`,
+    place: rule.place,
   })
 }
 
@@ -86,17 +118,32 @@ function grantRule(resource: Resource, identity: IdentityRef, rule: Fields | nul
 function grantRole(resource: Resource, identity: IdentityRef, value: Value): void {
   const text = shownText(value)
   if (text === null) return
-  const [project, role] = text.includes('=>') ? text.split('=>') : [fieldShown(resource.fields, 'project_id') ?? '', text]
+  const [project, role] = text.includes('=>')
+    ? text.split('=>')
+    : [fieldShown(resource.fields, 'project_id') ?? '', text]
   if (role === undefined || !/^(?:roles|projects|organizations)\//.test(role)) return
   resource.draft.add({
-    type: 'grant', identity, permission: role, resource: project ? `project ${project}` : '', ...googleRoleLevel(role), via: resource.address, place: { file: value.file, line: value.line },
+    type: 'grant',
+    identity,
+    permission: role,
+    resource: project ? `project ${project}` : '',
+    ...googleRoleLevel(role),
+    via: resource.address,
+    place: { file: value.file, line: value.line },
   })
 }
 
 export function trustArguments(resource: Resource, identity: IdentityRef, isCi: boolean): void {
   const { fields, draft, place } = resource
   const trust = (issuer: string, audiences: string[], subjects: string[], at: Value | undefined): void => {
-    draft.add({ type: 'trust', identity, issuer, audiences, subjects, place: at ? { file: at.file, line: at.line } : place })
+    draft.add({
+      type: 'trust',
+      identity,
+      issuer,
+      audiences,
+      subjects,
+      place: at ? { file: at.file, line: at.line } : place,
+    })
   }
   const providers = fields.value('oidc_providers')
   for (const provider of entriesOf(providers).values()) {
@@ -116,22 +163,47 @@ export function trustArguments(resource: Resource, identity: IdentityRef, isCi: 
 type Trust = (issuer: string, audiences: string[], subjects: string[], at: Value | undefined) => void
 
 function trustUrl({ fields }: Resource, trust: Trust): void {
-  const urls = [...itemsOf(fields.value('provider_url')), ...itemsOf(fields.value('provider_urls')), ...itemsOf(fields.value('oidc_provider_url'))]
-  const subjects = ['oidc_fully_qualified_subjects', 'oidc_subjects_with_wildcards', 'oidc_subjects', 'oidc_wildcard_subjects'].flatMap((name) => fieldShownTexts(fields, name))
-  for (const url of urls) trust(withScheme(shownText(url) ?? ''), fieldShownTexts(fields, 'oidc_fully_qualified_audiences'), subjects, url)
+  const urls = [
+    ...itemsOf(fields.value('provider_url')),
+    ...itemsOf(fields.value('provider_urls')),
+    ...itemsOf(fields.value('oidc_provider_url')),
+  ]
+  const subjects = [
+    'oidc_fully_qualified_subjects',
+    'oidc_subjects_with_wildcards',
+    'oidc_subjects',
+    'oidc_wildcard_subjects',
+  ].flatMap((name) => fieldShownTexts(fields, name))
+  for (const url of urls)
+    trust(withScheme(shownText(url) ?? ''), fieldShownTexts(fields, 'oidc_fully_qualified_audiences'), subjects, url)
 }
 
 /** GitHub's tokens. A repository without its owner leaves the subject open, and is written so. */
 function trustRepositories(fields: Fields, trust: Trust): void {
-  const stated = ['subjects', 'oidc_subjects', 'github_subjects', 'oidc_wildcard_subjects'].map((name) => fields.value(name)).find((value) => itemsOf(value).length > 0)
-  const names = ['github_repositories', 'github_repository', 'github_repo', 'github_repos', 'repositories', 'repository', 'repo', 'oidc_github_repos']
+  const stated = ['subjects', 'oidc_subjects', 'github_subjects', 'oidc_wildcard_subjects']
+    .map((name) => fields.value(name))
+    .find((value) => itemsOf(value).length > 0)
+  const names = [
+    'github_repositories',
+    'github_repository',
+    'github_repo',
+    'github_repos',
+    'repositories',
+    'repository',
+    'repo',
+    'oidc_github_repos',
+  ]
   const repositories = names.map((name) => fields.value(name)).find((value) => itemsOf(value).length > 0)
   const chosen = stated ?? repositories
   if (!chosen || fields.value('provider_url')) return
   const audiences = ['audience', 'audiences'].flatMap((name) => fieldShownTexts(fields, name))
-  const subjects = itemsOf(chosen).flatMap((item) => shownText(item) ?? []).map((subject) => (
-    subject.startsWith('repo:') || /^\w+:/.test(subject) ? subject : `repo:${subject.includes('/') ? subject : `\${owner}/${subject}`}`
-  ))
+  const subjects = itemsOf(chosen)
+    .flatMap((item) => shownText(item) ?? [])
+    .map((subject) =>
+      subject.startsWith('repo:') || /^\w+:/.test(subject)
+        ? subject
+        : `repo:${subject.includes('/') ? subject : `\${owner}/${subject}`}`,
+    )
   trust(GITHUB_ISSUER, audiences, subjects, chosen)
 }
 
@@ -140,10 +212,19 @@ function trustPodIdentity(resource: Resource, identity: IdentityRef): void {
   const defaults = fieldBlocks(fields, 'association_defaults')[0]
   for (const [, value] of entriesOf(fields.value('associations'))) {
     const entry = fieldsOf(value)
-    const account = entry && (fieldShown(entry, 'service_account') ?? (defaults && fieldShown(defaults, 'service_account')))
+    const account =
+      entry && (fieldShown(entry, 'service_account') ?? (defaults && fieldShown(defaults, 'service_account')))
     if (!entry || !account) continue
-    const namespace = fieldShown(entry, 'namespace') ?? (defaults && fieldShown(defaults, 'namespace')) ?? '${namespace}'
-    draft.add({ type: 'trust', identity, issuer: 'pods.eks.amazonaws.com', audiences: [], subjects: [`system:serviceaccount:${namespace}:${account}`], place: entry.place })
+    const namespace =
+      fieldShown(entry, 'namespace') ?? (defaults && fieldShown(defaults, 'namespace')) ?? '${namespace}'
+    draft.add({
+      type: 'trust',
+      identity,
+      issuer: 'pods.eks.amazonaws.com',
+      audiences: [],
+      subjects: [`system:serviceaccount:${namespace}:${account}`],
+      place: entry.place,
+    })
     useBy(resource, identity, `${namespace}:${account}`, value)
   }
 }
@@ -151,7 +232,12 @@ function trustPodIdentity(resource: Resource, identity: IdentityRef): void {
 function useBy({ draft }: Resource, identity: IdentityRef, account: string, at: Value): void {
   const [namespace, name] = account.split(':')
   if (!namespace || !name || account.includes('${') || account.includes('*')) return
-  draft.add({ type: 'use', identity, by: { kind: 'workload', name: `ServiceAccount/${name}`, namespace }, place: { file: at.file, line: at.line } })
+  draft.add({
+    type: 'use',
+    identity,
+    by: { kind: 'workload', name: `ServiceAccount/${name}`, namespace },
+    place: { file: at.file, line: at.line },
+  })
 }
 
 function issuerText(arn: string): string {

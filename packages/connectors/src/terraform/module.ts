@@ -22,7 +22,14 @@ export type ReadFile = { path: string; syntax: Syntax }
 
 export function buildModule(directory: string, files: readonly ReadFile[]): Module {
   const module: Module = {
-    directory, blocks: new Map(), calls: [], providers: [], variables: new Map(), outputs: new Map(), locals: new Map(), assignments: new Map(),
+    directory,
+    blocks: new Map(),
+    calls: [],
+    providers: [],
+    variables: new Map(),
+    outputs: new Map(),
+    locals: new Map(),
+    assignments: new Map(),
   }
   for (const file of [...files].sort(byPrecedence)) {
     if (isVariablesFile(file.path)) assign(module.assignments, file.syntax.attributes.values(), file.path)
@@ -36,20 +43,24 @@ function addBlock(module: Module, block: Block, overrides: boolean): void {
   const name = block.labels[0]
   const address = addressOf(block)
   switch (block.type) {
-    case 'resource': case 'data':
+    case 'resource':
+    case 'data':
       if (address !== null) declare(module.blocks, address, block, overrides)
       break
     case 'module':
       if (name !== undefined) module.calls.push(block)
       break
-    case 'provider': module.providers.push(block); break
+    case 'provider':
+      module.providers.push(block)
+      break
     case 'variable':
       if (name !== undefined) declare(module.variables, name, block, overrides)
       break
     case 'output':
       if (name !== undefined) module.outputs.set(name, block)
       break
-    case 'locals': assign(module.locals, block.attributes.values(), block.file)
+    case 'locals':
+      assign(module.locals, block.attributes.values(), block.file)
   }
 }
 
@@ -70,7 +81,12 @@ export function isVariablesFile(path: string): boolean {
 /** Only these are applied without being named on a command line. */
 export function isAutomatic(path: string): boolean {
   const name = path.slice(path.lastIndexOf('/') + 1)
-  return name === 'terraform.tfvars' || name === 'terraform.tfvars.json' || name.endsWith('.auto.tfvars') || name.endsWith('.auto.tfvars.json')
+  return (
+    name === 'terraform.tfvars' ||
+    name === 'terraform.tfvars.json' ||
+    name.endsWith('.auto.tfvars') ||
+    name.endsWith('.auto.tfvars.json')
+  )
 }
 
 function isOverride(path: string): boolean {

@@ -1,41 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { readFixture } from './fixture.ts'
-import { kindOfLabel, kindOfName, readSource } from './module-kinds.ts'
 import { terraformReader } from './index.ts'
 
-const SOURCES: [source: string, want: string | null][] = [
-  ['github.com/acme/terraform-k8s-serviceaccount?ref=1.2.0', 'service-account'],
-  ['git::https://git.acme.example/tf/kubernetes-service-account.git?ref=v2', 'service-account'],
-  ['acme.example/platform/serviceAccount/kubernetes', 'service-account'],
-  ['terraform-google-modules/service-accounts/google', 'service-account'],
-  ['git::ssh://git@git.acme.example/tf/service-accounts.git//bucket', null],
-  ['github.com/acme/terraform-irsa?ref=2', 'workload-role'],
-  ['github.com/acme/terraform-aws-first-available', null],
-  ['terraform-aws-modules/iam/aws//modules/iam-role-for-service-accounts-eks', 'workload-role'],
-  ['terraform-aws-modules/iam/aws//modules/iam-assumable-role-with-oidc', 'workload-role'],
-  ['terraform-aws-modules/eks-pod-identity/aws', 'workload-role'],
-  ['terraform-google-modules/kubernetes-engine/google//modules/workload-identity', 'workload-role'],
-  ['terraform-aws-modules/iam/aws//modules/iam-github-oidc-role', 'ci-role'],
-  ['terraform-aws-modules/iam/aws//modules/iam-github-oidc-provider', null],
-  ['terraform-aws-modules/iam/aws//modules/iam-user', 'user'],
-  ['cloudposse/iam-system-user/aws', 'user'],
-  ['terraform-aws-modules/s3-bucket/aws', null],
-  ['terraform-aws-modules/vpc/aws', null],
-]
-for (const [source, want] of SOURCES) {
-  test(`the source ${source} makes ${want ?? 'no identity'}`, () => {
-    const read = readSource(source)
-    assert.equal(read.kind === 'remote' ? kindOfName(read.subject) : 'local', want)
-  })
-}
-
-test('a call is named by the end of its label only', () => {
-  assert.deepEqual(['serviceaccount', 'deploy_service_account', 'deployServiceAccount', 'service_account_bucket', 'disservice'].map(kindOfLabel), ['service-account', 'service-account', 'service-account', null, null])
-})
-
 test('a service account module: name, namespace, rules, rotation as written, and where the token is kept', async () => {
-  const reading = await readFixture({ 'clusters/prod/shop/main.tf': `
+  const reading = await readFixture({
+    'clusters/prod/shop/main.tf': `
 variable "namespace" { default = "shop" }
 module "serviceaccount_ci" {
   source                            = "github.com/acme/terraform-k8s-serviceaccount?ref=1"
@@ -54,16 +24,32 @@ module "serviceaccount_ci" {
 }
 # module "serviceaccount_old" {
 #   source = "github.com/acme/terraform-k8s-serviceaccount?ref=1"
-# }` })
+# }`,
+  })
   assert.deepEqual(reading.identities, ['service-account ci'])
   const [account] = reading.all('identity')
-  assert.deepEqual([account?.nativeRef, account?.place.line, account?.scope, account?.creates], [
-    'module.serviceaccount_ci', 3, { kind: 'kubernetes-namespace', realm: 'clusters/prod', name: 'shop' }, { system: 'kubernetes', realm: 'clusters/prod', name: 'ci', namespace: 'shop' },
-  ])
+  assert.deepEqual(
+    [account?.nativeRef, account?.place.line, account?.scope, account?.creates],
+    [
+      'module.serviceaccount_ci',
+      3,
+      { kind: 'kubernetes-namespace', realm: 'clusters/prod', name: 'shop' },
+      { system: 'kubernetes', realm: 'clusters/prod', name: 'ci', namespace: 'shop' },
+    ],
+  )
   const [token] = reading.credentials('module.serviceaccount_ci')
-  assert.deepEqual([token?.kind, token?.rotatedAt], ['service-account-token', { raw: '01-01-2000', place: { file: 'clusters/prod/shop/main.tf', line: 7 } }])
-  assert.deepEqual(token?.kept, [{ kind: 'github-secret', name: 'parcels: KUBE_TOKEN' }, { kind: 'github-secret', name: 'var.second: KUBE_TOKEN' }])
-  assert.deepEqual(reading.grants('module.serviceaccount_ci'), ['* secrets @ shop = write!', 'get, list deployments @ shop = read'])
+  assert.deepEqual(
+    [token?.kind, token?.rotatedAt],
+    ['service-account-token', { raw: '01-01-2000', place: { file: 'clusters/prod/shop/main.tf', line: 7 } }],
+  )
+  assert.deepEqual(token?.kept, [
+    { kind: 'github-secret', name: 'parcels: KUBE_TOKEN' },
+    { kind: 'github-secret', name: 'var.second: KUBE_TOKEN' },
+  ])
+  assert.deepEqual(reading.grants('module.serviceaccount_ci'), [
+    '* secrets @ shop = write!',
+    'get, list deployments @ shop = read',
+  ])
   const tags = reading.tags('module.serviceaccount_ci')
   assert.equal(tags['team_name'], 'parcels')
   assert.equal(tags['serviceaccount_token_rotated_date'], '01-01-2000')
@@ -71,12 +57,20 @@ module "serviceaccount_ci" {
 })
 
 test('a service account module without a name keeps its address, and one without a token has none', async () => {
-  const reading = await readFixture('module "serviceaccount" {\n  source = "github.com/acme/terraform-k8s-serviceaccount"\n  namespace = var.namespace\n}')
-  assert.deepEqual(reading.all('identity').map((one) => [one.name, one.creates, one.scope]), [['module.serviceaccount', undefined, undefined]])
+  const reading = await readFixture(
+    `module "serviceaccount" {
+  source = "github.com/acme/terraform-k8s-serviceaccount"
+  namespace = var.namespace
+}`,
+  )
+  assert.deepEqual(
+    reading.all('identity').map((one) => [one.name, one.creates, one.scope]),
+    [['module.serviceaccount', undefined, undefined]],
+  )
   assert.deepEqual(reading.all('credential'), [])
 })
 
-test('Google\'s module makes one account a name', async () => {
+test("Google's module makes one account a name", async () => {
   const reading = await readFixture(`
 module "accounts" {
   source        = "terraform-google-modules/service-accounts/google"
@@ -87,7 +81,13 @@ module "accounts" {
   project_roles = ["lumen-prod=>roles/editor"]
 }`)
   assert.deepEqual(reading.identities, ['service-account shop-web', 'service-account shop-job'])
-  assert.deepEqual(reading.all('credential').map((one) => [one.identity.path, one.kind]), [['module.accounts/web', 'service-account-key'], ['module.accounts/job', 'service-account-key']])
+  assert.deepEqual(
+    reading.all('credential').map((one) => [one.identity.path, one.kind]),
+    [
+      ['module.accounts/web', 'service-account-key'],
+      ['module.accounts/job', 'service-account-key'],
+    ],
+  )
   assert.deepEqual(reading.grants('module.accounts/web'), ['roles/editor @ project lumen-prod = write!'])
 })
 
@@ -100,7 +100,11 @@ module "irsa" {
   source               = "github.com/acme/terraform-irsa"
   service_account_name = "web"
   namespace            = "shop"
-  role_policy_arns     = { queue = aws_iam_policy.queue.arn, db = module.db.policy_arn, all = "arn:aws:iam::aws:policy/AdministratorAccess" }
+  role_policy_arns = {
+    queue = aws_iam_policy.queue.arn
+    db    = module.db.policy_arn
+    all   = "arn:aws:iam::aws:policy/AdministratorAccess"
+  }
 }
 module "dns" {
   source                     = "terraform-aws-modules/iam/aws//modules/iam-role-for-service-accounts-eks"
@@ -127,13 +131,27 @@ module "pod" {
   associations = { one = { cluster_name = "live", namespace = "shop", service_account = "batch" } }
 }`)
   assert.deepEqual(reading.identities, ['workload web', 'workload external-dns', 'workload reader', 'workload batch'])
-  assert.deepEqual(reading.all('identity').map((one) => one.creates?.name), ['web', 'role/external-dns', 'role/reader', 'role/batch'])
-  assert.deepEqual(reading.grants('module.irsa'), ['sqs:* @ arn:aws:sqs:::q = write!', 'db (module.db.policy_arn) @  = unknown', 'AdministratorAccess @ * = admin!'])
+  assert.deepEqual(
+    reading.all('identity').map((one) => one.creates?.name),
+    ['web', 'role/external-dns', 'role/reader', 'role/batch'],
+  )
+  assert.deepEqual(reading.grants('module.irsa'), [
+    'sqs:* @ arn:aws:sqs:::q = write!',
+    'db (module.db.policy_arn) @  = unknown',
+    'AdministratorAccess @ * = admin!',
+  ])
   assert.deepEqual(reading.grants('module.dns'), ['external dns policy @  = unknown'])
-  assert.deepEqual(reading.trusts('module.dns'), ['https://oidc.eks.example/id/AB | sts.amazonaws.com | system:serviceaccount:dns:external-dns'])
-  assert.deepEqual(reading.trusts('module.reader'), ['https://oidc.eks.example/id/CD |  | system:serviceaccount:shop:reader'])
+  assert.deepEqual(reading.trusts('module.dns'), [
+    'https://oidc.eks.example/id/AB | sts.amazonaws.com | system:serviceaccount:dns:external-dns',
+  ])
+  assert.deepEqual(reading.trusts('module.reader'), [
+    'https://oidc.eks.example/id/CD |  | system:serviceaccount:shop:reader',
+  ])
   assert.deepEqual(reading.grants('module.reader'), ['s3:GetObject @ arn:aws:s3:::labels/* = read'])
-  assert.deepEqual(reading.all('use').map((one) => one.by.name), ['ServiceAccount/external-dns', 'ServiceAccount/batch'])
+  assert.deepEqual(
+    reading.all('use').map((one) => one.by.name),
+    ['ServiceAccount/external-dns', 'ServiceAccount/batch'],
+  )
 })
 
 test('roles for pipelines, by their module or by their arguments', async () => {
@@ -150,13 +168,17 @@ module "registry" {
   github_repositories = ["parcels"]
 }`)
   assert.deepEqual(reading.identities, ['ci-workload deploy', 'ci-workload module.registry'])
-  assert.deepEqual(reading.trusts('module.deploy'), ['https://token.actions.githubusercontent.com |  | repo:lumen/parcels:ref:refs/heads/main'])
-  assert.deepEqual(reading.trusts('module.registry'), ['https://token.actions.githubusercontent.com |  | repo:${owner}/parcels'])
+  assert.deepEqual(reading.trusts('module.deploy'), [
+    'https://token.actions.githubusercontent.com |  | repo:lumen/parcels:ref:refs/heads/main',
+  ])
+  assert.deepEqual(reading.trusts('module.registry'), [
+    'https://token.actions.githubusercontent.com |  | repo:${owner}/parcels',
+  ])
   assert.deepEqual(reading.grants('module.deploy'), ['AdministratorAccess @ * = admin!'])
   assert.deepEqual(reading.all('credential'), [])
 })
 
-test('users, and modules whose arguments speak of a credential\'s dates', async () => {
+test("users, and modules whose arguments speak of a credential's dates", async () => {
   const reading = await readFixture(`
 module "ci_user" {
   source                = "terraform-aws-modules/iam/aws//modules/iam-user"
@@ -190,10 +212,23 @@ module "bucket" {
   log_expiration  = "P30D"
   rotation_enabled = true
 }`)
-  assert.deepEqual(reading.identities, ['cloud-principal ci', 'cloud-principal no-key', 'cloud-principal bot', 'ci-workload labels', 'ci-workload partner'])
-  assert.deepEqual(reading.all('credential').map((one) => [one.identity.path, one.kind, one.rotatedAt?.raw, one.expiresAt?.raw, one.kept.length]), [
-    ['module.ci_user', 'access-key', undefined, undefined, 0], ['module.template', 'token', '2026-03-20', undefined, 1], ['module.tls', 'certificate', undefined, '2026-12-31', 0],
+  assert.deepEqual(reading.identities, [
+    'cloud-principal ci',
+    'cloud-principal no-key',
+    'cloud-principal bot',
+    'ci-workload labels',
+    'ci-workload partner',
   ])
+  assert.deepEqual(
+    reading
+      .all('credential')
+      .map((one) => [one.identity.path, one.kind, one.rotatedAt?.raw, one.expiresAt?.raw, one.kept.length]),
+    [
+      ['module.ci_user', 'access-key', undefined, undefined, 0],
+      ['module.template', 'token', '2026-03-20', undefined, 1],
+      ['module.tls', 'certificate', undefined, '2026-12-31', 0],
+    ],
+  )
   assert.deepEqual(reading.grants('module.ci_user'), ['PowerUserAccess @ * = admin!'])
 })
 
@@ -208,12 +243,29 @@ module "irsa_off" {
   count  = 0
   source = "github.com/acme/terraform-irsa"
 }`)
-  assert.deepEqual(reading.all('identity').map((one) => [one.ref.path, one.name]), [['module.irsa["web"]', 'web'], ['module.irsa["job"]', 'job']])
+  assert.deepEqual(
+    reading.all('identity').map((one) => [one.ref.path, one.name]),
+    [
+      ['module.irsa["web"]', 'web'],
+      ['module.irsa["job"]', 'job'],
+    ],
+  )
 })
 
-const USER_MODULE = { 'infra/modules/app/main.tf': 'variable "name" {}\nvariable "team" { default = "nobody" }\nresource "aws_iam_user" "this" {\n  name = "${var.name}-bot"\n  tags = { Team = var.team }\n}\nresource "aws_iam_access_key" "this" { user = aws_iam_user.this.name }\noutput "user" { value = aws_iam_user.this.name }\noutput "secret" { value = aws_iam_access_key.this.secret }\n' }
+const USER_MODULE = {
+  'infra/modules/app/main.tf': `variable "name" {}
+variable "team" { default = "nobody" }
+resource "aws_iam_user" "this" {
+  name = "\${var.name}-bot"
+  tags = { Team = var.team }
+}
+resource "aws_iam_access_key" "this" { user = aws_iam_user.this.name }
+output "user" { value = aws_iam_user.this.name }
+output "secret" { value = aws_iam_access_key.this.secret }
+`,
+}
 
-test('local modules are followed: one identity for each call, where it is called, and none for the module alone', async () => {
+test('local modules are followed: one identity for each call, placed there, none for the module alone', async () => {
   const reading = await readFixture({
     ...USER_MODULE,
     'infra/main.tf': `
@@ -237,13 +289,20 @@ resource "github_actions_secret" "s" {
   plaintext_value = module.b.secret
 }`,
   })
-  assert.deepEqual(reading.all('identity').map((one) => [one.name, one.nativeRef, one.place, one.ref.realm]), [
-    ['a-bot', 'module.a.aws_iam_user.this', { file: 'infra/main.tf', line: 2 }, 'infra'], ['b-bot', 'module.b.aws_iam_user.this', { file: 'infra/main.tf', line: 7 }, 'infra'],
-  ])
+  assert.deepEqual(
+    reading.all('identity').map((one) => [one.name, one.nativeRef, one.place, one.ref.realm]),
+    [
+      ['a-bot', 'module.a.aws_iam_user.this', { file: 'infra/main.tf', line: 2 }, 'infra'],
+      ['b-bot', 'module.b.aws_iam_user.this', { file: 'infra/main.tf', line: 7 }, 'infra'],
+    ],
+  )
   assert.deepEqual(reading.tags('module.a.aws_iam_user.this'), { Team: 'nobody', name: 'a', cost_centre: '42' })
   assert.equal(reading.tags('module.b.aws_iam_user.this')['Team'], 'parcels')
   assert.deepEqual(reading.grants('module.b.aws_iam_user.this'), ['AdministratorAccess @ * = admin!'])
-  assert.deepEqual(reading.credentials('module.b.aws_iam_user.this').map((one) => one.kept.map((kept) => kept.kind)), [['terraform-state', 'github-secret']])
+  assert.deepEqual(
+    reading.credentials('module.b.aws_iam_user.this').map((one) => one.kept.map((kept) => kept.kind)),
+    [['terraform-state', 'github-secret']],
+  )
   assert.equal(reading.all('credential').length, 2)
 })
 
@@ -254,15 +313,41 @@ test('environments call the modules beside them', async () => {
     'infra/environments/dev/main.tf': 'module "app" {\n  source = "../../modules/app"\n  name = "dev"\n}',
   }
   assert.deepEqual([...new Set(Object.keys(files).map((path) => terraformReader.unitOf?.(path)))], ['infra'])
-  assert.deepEqual((await readFixture(files)).all('identity').map((one) => [one.ref.realm, one.name]), [['infra/environments/dev', 'dev-bot'], ['infra/environments/prod', 'prod-bot']])
+  assert.deepEqual(
+    (await readFixture(files)).all('identity').map((one) => [one.ref.realm, one.name]),
+    [
+      ['infra/environments/dev', 'dev-bot'],
+      ['infra/environments/prod', 'prod-bot'],
+    ],
+  )
 })
 
-test('a local module out of reach is counted by its callers when its directory says what it makes, else once by itself', async () => {
-  const called = await readFixture({ 'teams/shop/main.tf': 'module "one" {\n  source = "../../modules/irsa"\n  role_name = "web"\n}\nmodule "two" { source = "../../modules/app" }' })
+test('a local module out of reach is counted by its callers if its directory says what it is, else once', async () => {
+  const called = await readFixture({
+    'teams/shop/main.tf': `module "one" {
+  source = "../../modules/irsa"
+  role_name = "web"
+}
+module "two" { source = "../../modules/app" }`,
+  })
   assert.deepEqual(called.identities, ['workload web'])
-  assert.deepEqual((await readFixture({ 'modules/irsa/main.tf': 'variable "role_name" {}\nresource "aws_iam_role" "this" { name = var.role_name }' })).identities, [])
-  assert.deepEqual((await readFixture({ 'modules/app/main.tf': 'resource "aws_iam_role" "this" { name = "app" }' })).identities, ['cloud-principal app'])
-  assert.deepEqual((await readFixture({ 'infra/irsa/main.tf': 'resource "aws_iam_role" "this" { name = "app" }' })).identities, ['cloud-principal app'], 'not in a library of modules')
+  assert.deepEqual(
+    (
+      await readFixture({
+        'modules/irsa/main.tf': 'variable "role_name" {}\nresource "aws_iam_role" "this" { name = var.role_name }',
+      })
+    ).identities,
+    [],
+  )
+  assert.deepEqual(
+    (await readFixture({ 'modules/app/main.tf': 'resource "aws_iam_role" "this" { name = "app" }' })).identities,
+    ['cloud-principal app'],
+  )
+  assert.deepEqual(
+    (await readFixture({ 'infra/irsa/main.tf': 'resource "aws_iam_role" "this" { name = "app" }' })).identities,
+    ['cloud-principal app'],
+    'not in a library of modules',
+  )
 })
 
 test('modules that call each other end', async () => {
@@ -274,10 +359,17 @@ test('modules that call each other end', async () => {
   assert.ok(reading.unread.some((entry) => /circle/.test(entry.reason)))
 })
 
-test('a wrapper of somebody else\'s module makes the identity through it', async () => {
+test("a wrapper of somebody else's module makes the identity through it", async () => {
   const reading = await readFixture({
     'infra/main.tf': 'module "web" {\n  source = "./modules/role"\n  name = "web"\n  team_name = "parcels"\n}',
-    'infra/modules/role/main.tf': 'variable "name" {}\nmodule "this" {\n  source = "terraform-aws-modules/iam/aws//modules/iam-role-for-service-accounts-eks"\n  role_name = var.name\n}',
+    'infra/modules/role/main.tf': `variable "name" {}
+module "this" {
+  source = "terraform-aws-modules/iam/aws//modules/iam-role-for-service-accounts-eks"
+  role_name = var.name
+}`,
   })
-  assert.deepEqual(reading.all('identity').map((one) => [one.name, one.nativeRef]), [['web', 'module.web.module.this']])
+  assert.deepEqual(
+    reading.all('identity').map((one) => [one.name, one.nativeRef]),
+    [['web', 'module.web.module.this']],
+  )
 })

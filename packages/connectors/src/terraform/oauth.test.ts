@@ -26,8 +26,17 @@ resource "keycloak_openid_client_service_account_role" "r" {
   client_id               = "realm-management"
   role                    = "manage-users"
 }`)
-  assert.deepEqual(reading.all('identity').map((one) => [one.name, one.purpose, one.isSuspended]), [['parcel-api', 'Tracks parcels', undefined], ['off', undefined, true]])
-  assert.deepEqual(reading.credentials('keycloak_openid_client.api').map((one) => one.kind), ['client-secret'])
+  assert.deepEqual(
+    reading.all('identity').map((one) => [one.name, one.purpose, one.isSuspended]),
+    [
+      ['parcel-api', 'Tracks parcels', undefined],
+      ['off', undefined, true],
+    ],
+  )
+  assert.deepEqual(
+    reading.credentials('keycloak_openid_client.api').map((one) => one.kind),
+    ['client-secret'],
+  )
   assert.deepEqual(reading.grants('keycloak_openid_client.api'), ['manage-users @ realm-management = admin'])
   assert.ok(!JSON.stringify(reading.observations).includes('do-not-read-me'))
 })
@@ -59,10 +68,17 @@ resource "auth0_client_grant" "g" {
   scopes    = ["read:invoices", "delete:invoices", "parcels"]
 }`)
   assert.deepEqual(reading.identities, ['oauth-client billing-export'])
-  assert.deepEqual(reading.credentials('auth0_client.m2m').map((one) => [one.kind, one.name, one.expiresAt?.raw]), [
-    ['client-secret', 'auth0_client.m2m', undefined], ['jwt-key', 'key-1', '2026-12-31T00:00:00Z'],
-  ])
-  assert.deepEqual(reading.grants('auth0_client.m2m').map((one) => one.replace(' @ https://api.lumen.example', '')), ['read:invoices = read', 'delete:invoices = write', 'parcels = unknown'])
+  assert.deepEqual(
+    reading.credentials('auth0_client.m2m').map((one) => [one.kind, one.name, one.expiresAt?.raw]),
+    [
+      ['client-secret', 'auth0_client.m2m', undefined],
+      ['jwt-key', 'key-1', '2026-12-31T00:00:00Z'],
+    ],
+  )
+  assert.deepEqual(
+    reading.grants('auth0_client.m2m').map((one) => one.replace(' @ https://api.lumen.example', '')),
+    ['read:invoices = read', 'delete:invoices = write', 'parcels = unknown'],
+  )
 })
 
 test('Okta: services by secret and by key, a browser application left out, scopes and roles', async () => {
@@ -99,8 +115,17 @@ resource "okta_app_oauth_role_assignment" "r" {
 }
 resource "okta_api_token" "t" { name = "legacy-sync" }`)
   assert.deepEqual(reading.identities, ['oauth-client provisioner', 'oauth-client portal', 'api-key legacy-sync'])
-  assert.deepEqual(reading.all('credential').map((one) => [one.kind, one.name]), [['jwt-key', '2026-a'], ['client-secret', 'okta_app_oauth.web'], ['token', 'legacy-sync']])
+  assert.deepEqual(
+    reading.all('credential').map((one) => [one.kind, one.name]),
+    [
+      ['jwt-key', '2026-a'],
+      ['client-secret', 'okta_app_oauth.web'],
+      ['token', 'legacy-sync'],
+    ],
+  )
   assert.deepEqual(reading.grants('okta_app_oauth.svc'), [
-    'okta.users.read @ https://lumen.okta.example = read', 'okta.users.manage @ https://lumen.okta.example = admin', 'SUPER_ADMIN @ organization = admin!',
+    'okta.users.read @ https://lumen.okta.example = read',
+    'okta.users.manage @ https://lumen.okta.example = admin',
+    'SUPER_ADMIN @ organization = admin!',
   ])
 })

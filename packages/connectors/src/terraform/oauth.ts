@@ -3,7 +3,17 @@ import type { GrantLevel } from '@onus/core/identity.ts'
 import type { IdentityRef } from '@onus/core/observation.ts'
 import type { Place } from '@onus/core/place.ts'
 import { inState, type Draft, type Provider, type Resource } from './draft.ts'
-import { fieldBlock, fieldBlocks, fieldDate, fieldFlag, fieldPlace, fieldShown, fieldShownTexts, fieldText, type Fields } from './fields.ts'
+import {
+  fieldBlock,
+  fieldBlocks,
+  fieldDate,
+  fieldFlag,
+  fieldPlace,
+  fieldShown,
+  fieldShownTexts,
+  fieldText,
+  type Fields,
+} from './fields.ts'
 import { itemsOf, shownText, type Value } from './value.ts'
 
 /** Scope and role names are the company's own; these words mean the same everywhere. */
@@ -19,7 +29,13 @@ function grantScopes(resource: Resource, identity: IdentityRef, scopes: Value | 
     const permission = shownText(scope)
     if (permission === null) continue
     resource.draft.add({
-      type: 'grant', identity, permission, resource: on, level: scopeLevel(permission), isWildcard: permission === '*', via: resource.address,
+      type: 'grant',
+      identity,
+      permission,
+      resource: on,
+      level: scopeLevel(permission),
+      isWildcard: permission === '*',
+      via: resource.address,
       place: { file: scope.file, line: scope.line },
     })
   }
@@ -36,24 +52,37 @@ function clientOf(draft: Draft, value: Value | undefined, type: string, argument
     if (found) return found
   }
   const name = shownText(value)
-  const named = name === null ? undefined : [...draft.instances.values()].find(({ instance, fields }) => instance.type === type && fieldText(fields, argument) === name)
+  const named =
+    name === null
+      ? undefined
+      : [...draft.instances.values()].find(
+          ({ instance, fields }) => instance.type === type && fieldText(fields, argument) === name,
+        )
   return named ? draft.identityAt(named.address) : null
 }
 
 function defineKeycloakClient(resource: Resource): void {
   const { fields, label, draft, address, place } = resource
-  // A public client has no secret: it stands for an application that people use, not for a machine, unless it has an account.
+  // A public client has no secret: it stands for an application that people use, not for a machine, unless it has an
+  // account.
   const hasAccount = fieldFlag(fields, 'service_accounts_enabled') === true
   const access = fieldText(fields, 'access_type')
   if (access === 'PUBLIC' && !hasAccount) return
   const identity = draft.define(resource, {
-    kind: 'oauth-client', name: fieldShown(fields, 'client_id') ?? label, purpose: fieldText(fields, 'description'),
+    kind: 'oauth-client',
+    name: fieldShown(fields, 'client_id') ?? label,
+    purpose: fieldText(fields, 'description'),
     ...(fieldFlag(fields, 'enabled') === false ? { isSuspended: true } : {}),
   })
   if (access === 'BEARER-ONLY') return
   const authenticator = fieldText(fields, 'client_authenticator_type')
   const kind = authenticator === 'client-jwt' || authenticator === 'client-x509' ? 'jwt-key' : 'client-secret'
-  draft.prove(address, identity, { kind, name: address, place, kept: kind === 'client-secret' ? [inState(address)] : [] })
+  draft.prove(address, identity, {
+    kind,
+    name: address,
+    place,
+    kept: kind === 'client-secret' ? [inState(address)] : [],
+  })
 }
 
 function linkKeycloakRole({ fields, draft, address, place }: Resource): void {
@@ -63,15 +92,22 @@ function linkKeycloakRole({ fields, draft, address, place }: Resource): void {
   const client = fields.value('client_id')
   const on = client?.refs.map((ref) => draft.instances.get(ref.address)).find((one) => one !== undefined)
   draft.add({
-    type: 'grant', identity, permission: role, resource: (on && fieldText(on.fields, 'client_id')) ?? shownText(client) ?? 'realm',
-    level: role === 'realm-admin' ? 'admin' : scopeLevel(role), isWildcard: role === 'realm-admin', via: address, place,
+    type: 'grant',
+    identity,
+    permission: role,
+    resource: (on && fieldText(on.fields, 'client_id')) ?? shownText(client) ?? 'realm',
+    level: role === 'realm-admin' ? 'admin' : scopeLevel(role),
+    isWildcard: role === 'realm-admin',
+    via: address,
+    place,
   })
 }
 
 function linkKeycloakScopes(resource: Resource): void {
   const identity = clientOf(resource.draft, resource.fields.value('client_id'), 'keycloak_openid_client', 'client_id')
   if (!identity) return
-  for (const argument of ['default_scopes', 'optional_scopes']) grantScopes(resource, identity, resource.fields.value(argument), fieldShown(resource.fields, 'realm_id') ?? '')
+  for (const argument of ['default_scopes', 'optional_scopes'])
+    grantScopes(resource, identity, resource.fields.value(argument), fieldShown(resource.fields, 'realm_id') ?? '')
 }
 
 function defineAuth0Client(resource: Resource): void {
@@ -80,11 +116,14 @@ function defineAuth0Client(resource: Resource): void {
   // Single-page and native applications hold no secret; people sign in through them.
   if (type === 'spa' || type === 'native') return
   const identity = draft.define(resource, {
-    kind: 'oauth-client', name: fieldShown(fields, 'name') ?? label, purpose: fieldText(fields, 'description'),
+    kind: 'oauth-client',
+    name: fieldShown(fields, 'name') ?? label,
+    purpose: fieldText(fields, 'description'),
     ...(fieldFlag(fields, 'is_first_party') === false ? { isThirdParty: true } : {}),
   })
   const isPublic = fieldText(fields, 'token_endpoint_auth_method') === 'none'
-  if (!isPublic) draft.prove(address, identity, { kind: 'client-secret', name: address, place, kept: [inState(address)] })
+  if (!isPublic)
+    draft.prove(address, identity, { kind: 'client-secret', name: address, place, kept: [inState(address)] })
 }
 
 function proveAuth0Credentials(resource: Resource): void {
@@ -93,15 +132,20 @@ function proveAuth0Credentials(resource: Resource): void {
   if (!identity) return
   for (const method of ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth', 'signed_request_object']) {
     const holder = fieldBlock(fields, method)
-    for (const credential of holder ? fieldBlocks(holder, 'credentials') : []) proveKey(resource, identity, credential, method)
+    for (const credential of holder ? fieldBlocks(holder, 'credentials') : [])
+      proveKey(resource, identity, credential, method)
   }
-  if (/client_secret/.test(fieldText(fields, 'authentication_method') ?? '')) draft.prove(address, identity, { kind: 'client-secret', name: address, place, kept: [inState(address)] })
+  if (/client_secret/.test(fieldText(fields, 'authentication_method') ?? ''))
+    draft.prove(address, identity, { kind: 'client-secret', name: address, place, kept: [inState(address)] })
 }
 
 function proveKey(resource: Resource, identity: IdentityRef, credential: Fields, method: string): void {
   const expiresAt = fieldDate(credential, 'expires_at')
   resource.draft.prove(resource.address, identity, {
-    kind: /tls/.test(method) ? 'certificate' : 'jwt-key', name: fieldText(credential, 'name') ?? resource.address, place: credential.place, ...(expiresAt ? { expiresAt } : {}),
+    kind: /tls/.test(method) ? 'certificate' : 'jwt-key',
+    name: fieldText(credential, 'name') ?? resource.address,
+    place: credential.place,
+    ...(expiresAt ? { expiresAt } : {}),
   })
 }
 
@@ -119,13 +163,26 @@ function defineOktaApp(resource: Resource): void {
   const method = fieldText(fields, 'token_endpoint_auth_method')
   const type = fieldText(fields, 'type')
   // Without a proof of its own and without client_credentials it is a page or an app that people use.
-  if (type !== 'service' && !grants.includes('client_credentials') && (method === 'none' || type === 'browser' || type === 'native')) return
+  if (
+    type !== 'service' &&
+    !grants.includes('client_credentials') &&
+    (method === 'none' || type === 'browser' || type === 'native')
+  )
+    return
   const identity = draft.define(resource, {
-    kind: 'oauth-client', name: fieldShown(fields, 'label') ?? label, ...(fieldText(fields, 'status') === 'INACTIVE' ? { isSuspended: true } : {}),
+    kind: 'oauth-client',
+    name: fieldShown(fields, 'label') ?? label,
+    ...(fieldText(fields, 'status') === 'INACTIVE' ? { isSuspended: true } : {}),
   })
   if (method === 'private_key_jwt') {
-    for (const key of fieldBlocks(fields, 'jwks')) draft.prove(address, identity, { kind: 'jwt-key', name: fieldText(key, 'kid') ?? address, place: key.place })
-    if (fieldBlocks(fields, 'jwks').length === 0) draft.prove(address, identity, { kind: 'jwt-key', name: address, place: fieldPlace(fields, 'token_endpoint_auth_method') })
+    for (const key of fieldBlocks(fields, 'jwks'))
+      draft.prove(address, identity, { kind: 'jwt-key', name: fieldText(key, 'kid') ?? address, place: key.place })
+    if (fieldBlocks(fields, 'jwks').length === 0)
+      draft.prove(address, identity, {
+        kind: 'jwt-key',
+        name: address,
+        place: fieldPlace(fields, 'token_endpoint_auth_method'),
+      })
   } else if (method !== 'none') {
     const kept = fieldFlag(fields, 'omit_secret') === true ? [] : [inState(address)]
     draft.prove(address, identity, { kind: 'client-secret', name: address, place, kept })
@@ -134,7 +191,8 @@ function defineOktaApp(resource: Resource): void {
 
 function linkOktaScopes(resource: Resource): void {
   const identity = clientOf(resource.draft, resource.fields.value('app_id'), 'okta_app_oauth', 'client_id')
-  if (identity) grantScopes(resource, identity, resource.fields.value('scopes'), fieldShown(resource.fields, 'issuer') ?? '')
+  if (identity)
+    grantScopes(resource, identity, resource.fields.value('scopes'), fieldShown(resource.fields, 'issuer') ?? '')
 }
 
 /** Roles that an application holds in the organisation itself. */
@@ -143,7 +201,16 @@ function linkOktaRole({ fields, draft, address, place }: Resource): void {
   const role = fieldShown(fields, 'type') ?? fieldShown(fields, 'role')
   if (!identity || role === null) return
   const level = /READ_ONLY/.test(role) ? 'read' : /ADMIN/.test(role) ? 'admin' : 'unknown'
-  draft.add({ type: 'grant', identity, permission: role, resource: 'organization', level, isWildcard: role === 'SUPER_ADMIN', via: address, place })
+  draft.add({
+    type: 'grant',
+    identity,
+    permission: role,
+    resource: 'organization',
+    level,
+    isWildcard: role === 'SUPER_ADMIN',
+    via: address,
+    place,
+  })
 }
 
 function defineOktaToken(resource: Resource): void {
@@ -155,12 +222,19 @@ function defineOktaToken(resource: Resource): void {
 
 export const oauth: Provider = {
   defines: {
-    keycloak_openid_client: defineKeycloakClient, auth0_client: defineAuth0Client, okta_app_oauth: defineOktaApp, okta_api_token: defineOktaToken,
+    keycloak_openid_client: defineKeycloakClient,
+    auth0_client: defineAuth0Client,
+    okta_app_oauth: defineOktaApp,
+    okta_api_token: defineOktaToken,
   },
   proves: { auth0_client_credentials: proveAuth0Credentials },
   links: {
-    keycloak_openid_client_service_account_role: linkKeycloakRole, keycloak_openid_client_service_account_realm_role: linkKeycloakRole,
-    keycloak_openid_client_default_scopes: linkKeycloakScopes, keycloak_openid_client_optional_scopes: linkKeycloakScopes,
-    auth0_client_grant: linkAuth0Grant, okta_app_oauth_api_scope: linkOktaScopes, okta_app_oauth_role_assignment: linkOktaRole,
+    keycloak_openid_client_service_account_role: linkKeycloakRole,
+    keycloak_openid_client_service_account_realm_role: linkKeycloakRole,
+    keycloak_openid_client_default_scopes: linkKeycloakScopes,
+    keycloak_openid_client_optional_scopes: linkKeycloakScopes,
+    auth0_client_grant: linkAuth0Grant,
+    okta_app_oauth_api_scope: linkOktaScopes,
+    okta_app_oauth_role_assignment: linkOktaRole,
   },
 }

@@ -1,4 +1,6 @@
-/** Reads HCL with tree-sitter: every error is kept to the block it stands in, and the rest of the file is still read. */
+/**
+ * Reads HCL with tree-sitter: every error is kept to the block it stands in, and the rest of the file is still read.
+ */
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { Language, Parser, type Tree } from 'web-tree-sitter'
@@ -7,7 +9,10 @@ import { topLevelChunks, type Chunk } from './chunks.ts'
 import { Lines } from './lines.ts'
 import { toSyntax, type Source } from './tree.ts'
 
-/** Above this a file is parsed block by block: a tree takes some 80 bytes of WebAssembly memory, which never shrinks, for each byte. */
+/**
+ * Above this a file is parsed block by block: a tree takes some 80 bytes of WebAssembly memory, which never shrinks,
+ * for each byte.
+ */
 const MAX_WHOLE_LENGTH = 512 * 1024
 const PIECE_LENGTH = 64 * 1024
 /** A single block larger than this is generated data, not a definition that people answer for. */
@@ -31,7 +36,9 @@ export class HclParser {
 
   static async load(): Promise<HclParser> {
     await Parser.init()
-    const grammar = fileURLToPath(import.meta.resolve('@tree-sitter-grammars/tree-sitter-hcl/tree-sitter-terraform.wasm'))
+    const grammar = fileURLToPath(
+      import.meta.resolve('@tree-sitter-grammars/tree-sitter-hcl/tree-sitter-terraform.wasm'),
+    )
     const language = await Language.load(await readFile(grammar))
     const parser = new Parser()
     parser.setLanguage(language)
@@ -50,7 +57,10 @@ export class HclParser {
   /** An expression that stands alone, such as a string of a JSON configuration with its quotes. */
   parseExpression(file: string, text: string): Syntax['attributes'] {
     const source = `value = ${text}\n`
-    return this.#parseSound({ file, text: source, offset: 0, lines: new Lines(source), types: this.#types })?.attributes ?? new Map()
+    return (
+      this.#parseSound({ file, text: source, offset: 0, lines: new Lines(source), types: this.#types })?.attributes ??
+      new Map()
+    )
   }
 
   /** Sound blocks are read many at a time, because starting the parser costs more than reading a small block. */
@@ -62,7 +72,8 @@ export class HclParser {
       do next++
       while (next < chunks.length && (chunks[next]?.end ?? 0) - start <= PIECE_LENGTH)
       const end = chunks[next - 1]?.end ?? start
-      const piece = next - first > 1 ? this.#parseSound({ ...source, text: source.text.slice(start, end), offset: start }) : null
+      const piece =
+        next - first > 1 ? this.#parseSound({ ...source, text: source.text.slice(start, end), offset: start }) : null
       if (piece) addSyntax(syntax, piece)
       else for (const chunk of chunks.slice(first, next)) this.#parseChunk(source, chunk, syntax)
     }
@@ -71,7 +82,10 @@ export class HclParser {
 
   #parseChunk(source: Source, { start, end }: Chunk, into: Syntax): void {
     if (end - start > MAX_BLOCK_LENGTH) {
-      addProblem(into.problems, { line: source.lines.at(start), reason: `a block of more than ${MAX_BLOCK_LENGTH / 1024 / 1024} MB is not read` })
+      addProblem(into.problems, {
+        line: source.lines.at(start),
+        reason: `a block of more than ${MAX_BLOCK_LENGTH / 1024 / 1024} MB is not read`,
+      })
       return
     }
     const piece = { ...source, text: source.text.slice(start, end), offset: start }
@@ -100,8 +114,13 @@ export class HclParser {
 
   /** Says where the first error is. It never quotes the text, which may hold a secret. */
   #explain(source: Source, isAfterBlock: boolean): Problem {
-    const header = isAfterBlock ? null : /^(\w+)(?:[^\S\n]+"([\w.-]{1,100})")?(?:[^\S\n]+"([\w.-]{1,100})")?/.exec(source.text)
-    const what = header?.[1] && header[2] ? `block ${[header[1], header[2], header[3]].filter((one) => one !== undefined).join(' ')}` : 'a part of the file'
+    const header = isAfterBlock
+      ? null
+      : /^(\w+)(?:[^\S\n]+"([\w.-]{1,100})")?(?:[^\S\n]+"([\w.-]{1,100})")?/.exec(source.text)
+    const what =
+      header?.[1] && header[2]
+        ? `block ${[header[1], header[2], header[3]].filter((one) => one !== undefined).join(' ')}`
+        : 'a part of the file'
     const tree = this.#tree(source.text)
     const found = tree ? firstError(tree) : 0
     tree?.delete()
@@ -127,7 +146,8 @@ function addSyntax(into: Syntax, read: Syntax): void {
 
 function addProblem(problems: Problem[], problem: Problem): void {
   if (problems.length < MAX_PROBLEMS) problems.push(problem)
-  else if (problems.length === MAX_PROBLEMS) problems.push({ line: problem.line, reason: 'further errors of this file are not listed' })
+  else if (problems.length === MAX_PROBLEMS)
+    problems.push({ line: problem.line, reason: 'further errors of this file are not listed' })
 }
 
 /** Offset of the first error: the deepest error node that is reached by always entering the first faulty child. */

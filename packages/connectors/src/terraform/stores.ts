@@ -6,14 +6,16 @@ import { joinRefs, shownText, type Reference } from './value.ts'
 
 type Store = { kind: Kept['kind']; values: readonly string[]; name: (resource: Resource) => string }
 
-const named = (...names: readonly string[]) => ({ fields, label }: Resource): string => {
-  for (const name of names) {
-    const value = fields.value(name)
-    const text = shownText(value)
-    if (text !== null) return text
+const named =
+  (...names: readonly string[]) =>
+  ({ fields, label }: Resource): string => {
+    for (const name of names) {
+      const value = fields.value(name)
+      const text = shownText(value)
+      if (text !== null) return text
+    }
+    return label
   }
-  return label
-}
 
 function metadataName({ fields, label }: Resource): string {
   const metadata = fieldBlocks(fields, 'metadata')[0]
@@ -26,7 +28,11 @@ const STORES: Readonly<Record<string, Store>> = {
   kubernetes_secret_v1: { kind: 'kubernetes-secret', values: ['data', 'binary_data', 'data_wo'], name: metadataName },
   gitlab_project_variable: { kind: 'gitlab-variable', values: ['value'], name: named('key') },
   gitlab_group_variable: { kind: 'gitlab-variable', values: ['value'], name: named('key') },
-  aws_secretsmanager_secret_version: { kind: 'secret-manager', values: ['secret_string', 'secret_binary', 'secret_string_wo'], name: named('secret_id') },
+  aws_secretsmanager_secret_version: {
+    kind: 'secret-manager',
+    values: ['secret_string', 'secret_binary', 'secret_string_wo'],
+    name: named('secret_id'),
+  },
   aws_ssm_parameter: { kind: 'secret-manager', values: ['value', 'value_wo'], name: named('name') },
   google_secret_manager_secret_version: { kind: 'secret-manager', values: ['secret_data'], name: named('secret') },
   azurerm_key_vault_secret: { kind: 'secret-manager', values: ['value'], name: named('name') },
@@ -38,7 +44,19 @@ const STORES: Readonly<Record<string, Store>> = {
 }
 
 /** Attributes that tell about a credential without being one. */
-const HARMLESS = new Set(['user', 'name', 'arn', 'status', 'create_date', 'id', 'display_name', 'client_id', 'key_id', 'expires_at', 'end_date'])
+const HARMLESS = new Set([
+  'user',
+  'name',
+  'arn',
+  'status',
+  'create_date',
+  'id',
+  'display_name',
+  'client_id',
+  'key_id',
+  'expires_at',
+  'end_date',
+])
 
 function keepIn(store: Store): Handler {
   return (resource) => {

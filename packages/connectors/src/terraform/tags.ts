@@ -22,9 +22,10 @@ export function tagOf(key: string, value: Value | undefined): TagAt | null {
 /** Own entries win over the provider's (`default_tags`, `default_labels`). */
 export function resourceTags(resource: Resource, argument: 'tags' | 'labels', root: Frame = resource.frame): TagAt[] {
   const provider = providerOf(root, resource.instance)
-  const defaults = argument === 'tags'
-    ? (provider ? fieldBlocks(provider, 'default_tags') : []).flatMap((block) => tagsIn(block.value('tags')))
-    : tagsIn(provider?.value('default_labels'))
+  const defaults =
+    argument === 'tags'
+      ? (provider ? fieldBlocks(provider, 'default_tags') : []).flatMap((block) => tagsIn(block.value('tags')))
+      : tagsIn(provider?.value('default_labels'))
   const merged = new Map<string, TagAt>()
   for (const tag of [...defaults, ...tagsIn(resource.fields.value(argument))]) merged.set(tag.key, tag)
   return [...merged.values()]
@@ -45,5 +46,8 @@ export function providerOf(frame: Frame, instance: Instance): Fields | null {
 /** `metadata { name namespace labels annotations }` of Kubernetes resources. */
 export function metadataOf(fields: Fields): { metadata: Fields | null; tags: TagAt[] } {
   const metadata = fieldBlock(fields, 'metadata')
-  return { metadata, tags: metadata ? [...tagsIn(metadata.value('labels')), ...tagsIn(metadata.value('annotations'))] : [] }
+  return {
+    metadata,
+    tags: metadata ? [...tagsIn(metadata.value('labels')), ...tagsIn(metadata.value('annotations'))] : [],
+  }
 }

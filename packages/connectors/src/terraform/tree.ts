@@ -26,7 +26,12 @@ export function toSyntax(tree: Tree, source: Source): Syntax {
 
 /** Copies the named and anonymous nodes out of WebAssembly memory with one call a node and property. */
 function snapshot(cursor: TreeCursor, types: readonly string[], reader: TreeReader, depth = 0): Node {
-  const node: Node = { type: types[cursor.nodeTypeId] ?? 'ERROR', start: cursor.startIndex, end: cursor.endIndex, kids: [] }
+  const node: Node = {
+    type: types[cursor.nodeTypeId] ?? 'ERROR',
+    start: cursor.startIndex,
+    end: cursor.endIndex,
+    kids: [],
+  }
   if (!cursor.gotoFirstChild()) return node
   if (depth >= MAX_TREE_DEPTH) {
     reader.tooDeep(node)
@@ -81,7 +86,13 @@ class TreeReader {
       else if (kid.type === 'string_lit') labels.push(this.#string(kid))
       else if (kid.type === 'body') body = kid
     }
-    return { type: type ? this.#text(type) : '', labels, ...this.#body(body), file: this.#source.file, line: this.#line(node) }
+    return {
+      type: type ? this.#text(type) : '',
+      labels,
+      ...this.#body(body),
+      file: this.#source.file,
+      line: this.#line(node),
+    }
   }
 
   #attribute(node: Node): Attribute | null {
@@ -102,7 +113,9 @@ class TreeReader {
     if (first.type === '(') {
       const close = nodes.findIndex((node) => node.type === ')')
       const inner = nodes[1]
-      return inner ? this.#steps(this.#expr(inner), nodes.slice(close + 1)) : { kind: 'opaque', line: this.#line(around) }
+      return inner
+        ? this.#steps(this.#expr(inner), nodes.slice(close + 1))
+        : { kind: 'opaque', line: this.#line(around) }
     }
     return this.#steps(this.#primary(first), steps)
   }
@@ -127,25 +140,35 @@ class TreeReader {
   }
 
   #splat(node: Node): (string | Expr)[] {
-    return (node.kids[0]?.kids ?? []).flatMap((kid): (string | Expr)[] => (
-      kid.type === 'get_attr' ? [this.#lastText(kid)] : kid.type === 'index' ? [this.#index(kid)] : []
-    ))
+    return (node.kids[0]?.kids ?? []).flatMap((kid): (string | Expr)[] =>
+      kid.type === 'get_attr' ? [this.#lastText(kid)] : kid.type === 'index' ? [this.#index(kid)] : [],
+    )
   }
 
   #primary(node: Node): Expr {
     const line = this.#line(node)
     const inner = node.kids[0]
     switch (node.type) {
-      case 'expression': return this.#expr(node)
-      case 'literal_value': return inner ? this.#literal(inner) : { kind: 'opaque', line }
-      case 'template_expr': return inner ? this.#template(inner) : { kind: 'opaque', line }
-      case 'variable_expr': return { kind: 'name', name: this.#text(node), line }
-      case 'collection_value': return inner ? this.#collection(inner) : { kind: 'opaque', line }
-      case 'function_call': return this.#call(node)
-      case 'for_expr': return inner ? this.#for(inner) : { kind: 'opaque', line }
-      case 'operation': return inner ? this.#operation(inner) : { kind: 'opaque', line }
-      case 'conditional': return this.#conditional(node)
-      default: return { kind: 'opaque', line }
+      case 'expression':
+        return this.#expr(node)
+      case 'literal_value':
+        return inner ? this.#literal(inner) : { kind: 'opaque', line }
+      case 'template_expr':
+        return inner ? this.#template(inner) : { kind: 'opaque', line }
+      case 'variable_expr':
+        return { kind: 'name', name: this.#text(node), line }
+      case 'collection_value':
+        return inner ? this.#collection(inner) : { kind: 'opaque', line }
+      case 'function_call':
+        return this.#call(node)
+      case 'for_expr':
+        return inner ? this.#for(inner) : { kind: 'opaque', line }
+      case 'operation':
+        return inner ? this.#operation(inner) : { kind: 'opaque', line }
+      case 'conditional':
+        return this.#conditional(node)
+      default:
+        return { kind: 'opaque', line }
     }
   }
 
@@ -153,11 +176,16 @@ class TreeReader {
     const line = this.#line(node)
     const text = this.#text(node)
     switch (node.type) {
-      case 'string_lit': return { kind: 'literal', value: this.#string(node), line }
-      case 'numeric_lit': return { kind: 'literal', value: Number(text), line }
-      case 'bool_lit': return { kind: 'literal', value: text === 'true', line }
-      case 'null_lit': return { kind: 'literal', value: null, line }
-      default: return { kind: 'opaque', line }
+      case 'string_lit':
+        return { kind: 'literal', value: this.#string(node), line }
+      case 'numeric_lit':
+        return { kind: 'literal', value: Number(text), line }
+      case 'bool_lit':
+        return { kind: 'literal', value: text === 'true', line }
+      case 'null_lit':
+        return { kind: 'literal', value: null, line }
+      default:
+        return { kind: 'opaque', line }
     }
   }
 
@@ -197,27 +225,37 @@ class TreeReader {
   #collection(node: Node): Expr {
     const line = this.#line(node)
     if (node.type === 'tuple') {
-      return { kind: 'list', items: node.kids.filter((kid) => kid.type === 'expression').map((kid) => this.#expr(kid)), line }
+      return {
+        kind: 'list',
+        items: node.kids.filter((kid) => kid.type === 'expression').map((kid) => this.#expr(kid)),
+        line,
+      }
     }
     if (node.type !== 'object') return { kind: 'opaque', line }
-    const entries = node.kids.filter((kid) => kid.type === 'object_elem').flatMap((elem) => {
-      const [key, value] = elem.kids.filter((kid) => kid.type === 'expression')
-      return key && value ? [{ key: this.#key(key), value: this.#expr(value) }] : []
-    })
+    const entries = node.kids
+      .filter((kid) => kid.type === 'object_elem')
+      .flatMap((elem) => {
+        const [key, value] = elem.kids.filter((kid) => kid.type === 'expression')
+        return key && value ? [{ key: this.#key(key), value: this.#expr(value) }] : []
+      })
     return { kind: 'object', entries, line }
   }
 
   /** A bare word as an object key is a string; in parentheses it is a reference. */
   #key(node: Node): Expr {
     const key = this.#expr(node)
-    return key.kind === 'name' && node.kids[0]?.type !== '(' ? { kind: 'literal', value: key.name, line: key.line } : key
+    return key.kind === 'name' && node.kids[0]?.type !== '('
+      ? { kind: 'literal', value: key.name, line: key.line }
+      : key
   }
 
   #call(node: Node): Expr {
     const name = node.kids.find((kid) => kid.type === 'identifier')
     const args = node.kids.find((kid) => kid.type === 'function_arguments')?.kids ?? []
     return {
-      kind: 'call', name: name ? this.#text(name) : '', line: this.#line(node),
+      kind: 'call',
+      name: name ? this.#text(name) : '',
+      line: this.#line(node),
       args: args.filter((kid) => kid.type === 'expression').map((kid) => this.#expr(kid)),
       isSpread: args.some((kid) => kid.type === 'ellipsis'),
     }
@@ -234,21 +272,32 @@ class TreeReader {
     const [first, second] = results
     if (!over || !first || valueName === undefined) return { kind: 'opaque', line }
     return {
-      kind: 'for', keyName: names.length > 1 ? (names[0] ?? null) : null, valueName, over: this.#expr(over),
-      key: second ? first : null, result: second ?? first, filter: filter ? this.#expr(filter) : null,
-      isGrouped: node.kids.some((kid) => kid.type === 'ellipsis'), line,
+      kind: 'for',
+      keyName: names.length > 1 ? (names[0] ?? null) : null,
+      valueName,
+      over: this.#expr(over),
+      key: second ? first : null,
+      result: second ?? first,
+      filter: filter ? this.#expr(filter) : null,
+      isGrouped: node.kids.some((kid) => kid.type === 'ellipsis'),
+      line,
     }
   }
 
   #operation(node: Node): Expr {
     const line = this.#line(node)
     const [first, ...rest] = node.kids
-    if (node.type === 'unary_operation' && first) return { kind: 'unary', operator: this.#text(first), of: this.#term(rest, node), line }
+    if (node.type === 'unary_operation' && first)
+      return { kind: 'unary', operator: this.#text(first), of: this.#term(rest, node), line }
     const at = node.kids.findIndex((kid) => BINARY.has(kid.type))
     const operator = node.kids[at]
     if (!operator) return { kind: 'opaque', line }
     return {
-      kind: 'binary', operator: operator.type, left: this.#term(node.kids.slice(0, at), node), right: this.#term(node.kids.slice(at + 1), node), line,
+      kind: 'binary',
+      operator: operator.type,
+      left: this.#term(node.kids.slice(0, at), node),
+      right: this.#term(node.kids.slice(at + 1), node),
+      line,
     }
   }
 
@@ -281,26 +330,38 @@ const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '
 /** HCL string escapes (HCL native syntax specification, "Template Literals"). */
 function unescape(text: string): string {
   if (!text.includes('\\') && !text.includes('$$') && !text.includes('%%')) return text
-  return unescapeMarkers(text.replace(/\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))/g, (whole, short?: string, long?: string, one?: string) => {
-    if (one !== undefined) return ESCAPES[one] ?? whole
-    const code = parseInt(short ?? long ?? '', 16)
-    return code <= 0x10ffff ? String.fromCodePoint(code) : whole
-  }))
+  return unescapeMarkers(
+    text.replace(
+      /\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))/g,
+      (whole, short?: string, long?: string, one?: string) => {
+        if (one !== undefined) return ESCAPES[one] ?? whole
+        const code = parseInt(short ?? long ?? '', 16)
+        return code <= 0x10ffff ? String.fromCodePoint(code) : whole
+      },
+    ),
+  )
 }
 
 function unescapeMarkers(text: string): string {
   return text.replaceAll('$${', '${').replaceAll('%%{', '%{')
 }
 
-/** `<<-`: the smallest indentation of any line is taken away from each. Interpolations count as text without a break. */
+/**
+ * `<<-`: the smallest indentation of any line is taken away from each. Interpolations count as text without a break.
+ */
 function dedent(parts: readonly (string | Expr)[]): (string | Expr)[] {
   const whole = parts.map((part) => (typeof part === 'string' ? part : '\u0000')).join('')
-  const indents = whole.split('\n').filter((line) => line.trim() !== '').map((line) => line.length - line.trimStart().length)
+  const indents = whole
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => line.length - line.trimStart().length)
   const indent = indents.length === 0 ? 0 : Math.min(...indents)
   if (indent === 0) return [...parts]
   const margin = new RegExp(`(^|\\n)[^\\S\\n]{1,${indent}}`, 'g')
   return parts.map((part, i) => {
     if (typeof part !== 'string') return part
-    return part.replace(margin, (whole: string, start: string, at: number) => (start === '\n' ? '\n' : i === 0 && at === 0 ? '' : whole))
+    return part.replace(margin, (whole: string, start: string, at: number) =>
+      start === '\n' ? '\n' : i === 0 && at === 0 ? '' : whole,
+    )
   })
 }

@@ -108,12 +108,19 @@ export function toPlain(value: Value, budget: Budget, depth = 0): unknown {
   budget.spend()
   if (depth > MAX_DEPTH) return null
   switch (value.data.kind) {
-    case 'scalar': return value.data.value
-    case 'partial': case 'unknown': return value.data.text
-    case 'list': return value.data.items.map((item) => toPlain(item, budget, depth + 1))
-    case 'map': return Object.fromEntries([...value.data.entries].map(([key, inner]) => [key, toPlain(inner, budget, depth + 1)]))
-    case 'json': return toPlain(value.data.value, budget, depth + 1)
-    case 'fields': return null
+    case 'scalar':
+      return value.data.value
+    case 'partial':
+    case 'unknown':
+      return value.data.text
+    case 'list':
+      return value.data.items.map((item) => toPlain(item, budget, depth + 1))
+    case 'map':
+      return Object.fromEntries([...value.data.entries].map(([key, inner]) => [key, toPlain(inner, budget, depth + 1)]))
+    case 'json':
+      return toPlain(value.data.value, budget, depth + 1)
+    case 'fields':
+      return null
   }
 }
 
@@ -122,18 +129,26 @@ export function isWhole(value: Value, budget: Budget, depth = 0): boolean {
   budget.spend()
   if (depth > MAX_DEPTH) return false
   switch (value.data.kind) {
-    case 'scalar': return true
-    case 'list': return !value.data.isOpen && value.data.items.every((item) => isWhole(item, budget, depth + 1))
-    case 'map': return !value.data.isOpen && [...value.data.entries.values()].every((inner) => isWhole(inner, budget, depth + 1))
-    case 'json': return isWhole(value.data.value, budget, depth + 1)
-    default: return false
+    case 'scalar':
+      return true
+    case 'list':
+      return !value.data.isOpen && value.data.items.every((item) => isWhole(item, budget, depth + 1))
+    case 'map':
+      return !value.data.isOpen && [...value.data.entries.values()].every((inner) => isWhole(inner, budget, depth + 1))
+    case 'json':
+      return isWhole(value.data.value, budget, depth + 1)
+    default:
+      return false
   }
 }
 
 /** Values share parts, so a short file can describe an endless one. Evaluation of one directory ends here. */
 export class Exhausted extends Error {}
 
-/** References lead from one expression into another; real ones go a handful deep. Each takes some ten calls of the stack. */
+/**
+ * References lead from one expression into another; real ones go a handful deep. Each takes some ten calls of the
+ * stack.
+ */
 const MAX_NESTED = 300
 
 export class Budget {
