@@ -44,7 +44,7 @@ function readApi(document: YamlDocument, api: Record<string, unknown>, path: str
   const name = textOf(info['title']) ?? path.slice(path.lastIndexOf('/') + 1)
   const version = textOf(info['version'])
   const owner = ['x-owner', 'x-team', 'x-owning-team', 'x-owned-by'].map((key) => textOf(info[key]) ?? textOf(api[key])).find((text) => text !== null)
-    ?? textOf(mapAt(info, 'contact')['name'])
+    ?? textOf(mapAt(info, 'contact')['name']) ?? textOf(mapAt(info, 'contact')['email'])
   const observed: ApiObserved = {
     type: 'api', name,
     ...(version === null ? {} : { version }),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import test from 'node:test'
 import { gunzipSync } from 'node:zlib'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { ApiObserved } from '@onus/core/observation.ts'
 import { TextFile } from '../files/text-file.ts'
 import type { ReaderResult } from '../reader.ts'
@@ -51,6 +51,21 @@ test('operations carry the security that holds for them', () => {
   ])
 })
 
+test('who owns an API, the most direct statement first', () => {
+  const cases: [info: string, want: string | undefined][] = [
+    ['{ title: x, x-team: a, contact: { name: b, email: c@acme.example } }', 'a'],
+    ['{ title: x, contact: { name: b, email: c@acme.example } }', 'b'],
+    ['{ title: x, contact: { email: c@acme.example } }', 'c@acme.example'],
+    ['{ title: x, contact: { url: https://acme.example } }', undefined],
+  ]
+  for (const [info, want] of cases) assert.equal(apiOf(`openapi: 3.0.3\ninfo: ${info}\npaths: {}\n`).owner, want, info)
+})
+
+test('references in a circle, through path items of each other, end', () => {
+  const api = apiOf("openapi: 3.1.0\ninfo: { title: x }\npaths:\n  /a: { $ref: '#/paths/~1b' }\n  /b: { $ref: '#/paths/~1a' }\n  /c: { $ref: '#/paths/~1d' }\n  /d: { get: {} }\n")
+  assert.deepEqual(api.operations.map((one) => `${one.line} ${one.id}`), ['6 GET /c', '7 GET /d'])
+})
+
 test('what is no OpenAPI 3 document is left alone, and a broken one is said', () => {
   for (const text of ['swagger: "2.0"\npaths: {}', 'openapi: 3.0.1\ninfo: { title: x }', 'text about openapi']) assert.deepEqual(read(text).observations, [], text)
   assert.equal(read('openapi: 3.0.0\npaths: {').unread.length, 1)
@@ -58,7 +73,8 @@ test('what is no OpenAPI 3 document is left alone, and a broken one is said', ()
 
 test('no content makes it throw', () => {
   fc.assert(fc.property(fc.jsonValue(), fc.jsonValue(), (paths, components) => {
-    read(JSON.stringify({ openapi: '3.0.0', info: paths, paths: { '/x': paths, '/y': { get: paths } }, components, security: paths }), 'api.json')
+    const { observations } = read(JSON.stringify({ openapi: '3.0.0', info: paths, paths: { '/x': paths, '/y': { get: paths } }, components, security: paths }), 'api.json')
+    assert.equal(observations.length, 1)
   }))
 })
 
