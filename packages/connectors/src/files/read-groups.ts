@@ -2,6 +2,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import type { Observation, Unread } from '@onus/core/observation.ts'
 import type { FileReader } from '../reader.ts'
+import { withoutSecretTags } from '../secret-tags.ts'
 import { decode } from './decode.ts'
 import type { Batch, Group } from './groups.ts'
 import { TextFile } from './text-file.ts'
@@ -125,7 +126,7 @@ class Sink {
   read(root: number, reader: number, observations: Observation[], unread: Unread[]): void {
     const tally = this.#tally(root, reader)
     tally.observations += observations.length
-    for (const observation of observations) this.#observations.push(observation)
+    for (const observation of observations) this.#observations.push(withoutSecretTags(observation))
     for (const entry of unread) tally.list.add(entry)
   }
 
