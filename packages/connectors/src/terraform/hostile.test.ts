@@ -292,6 +292,7 @@ const PATHS: [path: string, want: boolean][] = [
   ['a/main.tf', true],
   ['main.tf', true],
   ['a/main.tf.json', true],
+  ['a/main.tofu', true],
   ['a/terraform.tfvars', true],
   ['a/x.auto.tfvars', true],
   ['a/prod.tfvars', false],

@@ -11,6 +11,9 @@ import { buildModule, isAutomatic, isVariablesFile, type Module, type ReadFile }
 import { readSource, resolveLocal } from './module-kinds.ts'
 import { HclParser } from './parser.ts'
 
+/** Of Terraform and of OpenTofu, which reads the same language. */
+const CONFIGURATION = ['.tf', '.tf.json', '.tofu', '.tofu.json']
+
 let parser: Promise<HclParser> | undefined
 
 export const terraformReader: FileReader = {
@@ -22,7 +25,7 @@ export const terraformReader: FileReader = {
     'the inside of local modules that lie neither below the directory nor beside its environments in `modules`',
     'state and plans: what was changed by hand, and ids that only the provider knows',
   ],
-  wantsPath: (path) => path.endsWith('.tf') || path.endsWith('.tf.json') || isAutomatic(path),
+  wantsPath: (path) => CONFIGURATION.some((ending) => path.endsWith(ending)) || isAutomatic(path),
   wants: (file) => file.text.length > 0,
   unitOf: neighbourhoodOf,
   read,

@@ -1,7 +1,7 @@
 /** Terraform's JSON syntax (`*.tf.json`, `*.tfvars.json`) as the same plain syntax as HCL, with lines. */
 import { parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser'
 import { MAX_NESTING, TOO_DEEP, type Attribute, type Block, type Expr, type Syntax } from './ast.ts'
-import { Lines } from './lines.ts'
+import { LineStarts } from '../files/line-starts.ts'
 import type { HclParser } from './parser.ts'
 
 /** Top-level block types and how many labels each has (Terraform documentation, "JSON Configuration Syntax"). */
@@ -18,7 +18,7 @@ const LABELS: Readonly<Record<string, number>> = {
 
 export function readJsonSyntax(file: string, text: string, hcl: HclParser, isVariables: boolean): Syntax {
   const errors: ParseError[] = []
-  const lines = new Lines(text)
+  const lines = new LineStarts(text)
   const root = nestedTooDeeply(text)
     ? undefined
     : parseTree(text, errors, { disallowComments: false, allowTrailingComma: false })
@@ -27,7 +27,7 @@ export function readJsonSyntax(file: string, text: string, hcl: HclParser, isVar
   const error = errors[0]
   if (error)
     syntax.problems.push({
-      line: lines.at(error.offset),
+      line: lines.lineAt(error.offset),
       reason: `not valid JSON: ${printParseErrorCode(error.error)}`,
     })
   if (!root) {
@@ -44,9 +44,9 @@ export function readJsonSyntax(file: string, text: string, hcl: HclParser, isVar
 class JsonReader {
   readonly #file: string
   readonly #hcl: HclParser
-  readonly #lines: Lines
+  readonly #lines: LineStarts
 
-  constructor(file: string, hcl: HclParser, lines: Lines) {
+  constructor(file: string, hcl: HclParser, lines: LineStarts) {
     this.#file = file
     this.#hcl = hcl
     this.#lines = lines
@@ -68,7 +68,7 @@ class JsonReader {
         attributes: this.attributes(node),
         blocks: [],
         file: this.#file,
-        line: this.#lines.at(node.offset),
+        line: this.#lines.lineAt(node.offset),
       },
     ]
   }
@@ -77,18 +77,18 @@ class JsonReader {
     return new Map(
       propertiesOf(node).map(([name, value]) => [
         name,
-        { name, value: this.#expr(value), line: this.#lines.at(value.offset) },
+        { name, value: this.#expr(value), line: this.#lines.lineAt(value.offset) },
       ]),
     )
   }
 
   #expr(node: Node): Expr {
-    const line = this.#lines.at(node.offset)
+    const line = this.#lines.lineAt(node.offset)
     if (node.type === 'array')
       return { kind: 'list', items: (node.children ?? []).map((child) => this.#expr(child)), line }
     if (node.type === 'object') {
       const entries = propertiesOf(node).map(([name, value]) => ({
-        key: { kind: 'literal' as const, value: name, line: this.#lines.at(value.offset) },
+        key: { kind: 'literal' as const, value: name, line: this.#lines.lineAt(value.offset) },
         value: this.#expr(value),
       }))
       return { kind: 'object', entries, line }

@@ -135,6 +135,7 @@ export type CallCredential = {
   rotatedAt?: RawDate
   expiresAt?: RawDate
   kept: Kept[]
+  revocation?: string
 }
 
 /** The credential that a call makes: shown by a date about it, a store it is put into, or a switch that asks for it. */
@@ -146,7 +147,14 @@ export function callCredential(kind: ModuleKind, fields: Fields, source: string)
     (name) => fieldFlag(fields, name) === true,
   )
   if (dated.length === 0 && kept.length === 0 && !asksForKey) return null
-  return { kind: credentialKind(kind, dated.join(' '), source), ...datesOf(fields, dated), kept }
+  const rotation = dated.find((name) => dateMeaning(name) === 'rotated')
+  return {
+    kind: credentialKind(kind, dated.join(' '), source),
+    ...datesOf(fields, dated),
+    kept,
+    // That is what such an argument is for: another date makes another secret.
+    ...(rotation === undefined ? {} : { revocation: `change ${rotation} and apply` }),
+  }
 }
 
 function datesOf(

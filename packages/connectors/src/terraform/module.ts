@@ -90,7 +90,7 @@ export function isAutomatic(path: string): boolean {
 }
 
 function isOverride(path: string): boolean {
-  return /(?:^|[/_])override\.tf(?:\.json)?$/.test(path)
+  return /(?:^|[/_])override\.(?:tf|tofu)(?:\.json)?$/.test(path)
 }
 
 /** terraform.tfvars, then its JSON form, then `*.auto.tfvars` by name; override files after the ones they override. */

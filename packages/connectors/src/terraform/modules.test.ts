@@ -42,6 +42,7 @@ module "serviceaccount_ci" {
     [token?.kind, token?.rotatedAt],
     ['service-account-token', { raw: '01-01-2000', place: { file: 'clusters/prod/shop/main.tf', line: 7 } }],
   )
+  assert.equal(token?.revocation, 'change serviceaccount_token_rotated_date and apply')
   assert.deepEqual(token?.kept, [
     { kind: 'github-secret', name: 'parcels: KUBE_TOKEN' },
     { kind: 'github-secret', name: 'var.second: KUBE_TOKEN' },

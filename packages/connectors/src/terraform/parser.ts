@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { Language, Parser, type Tree } from 'web-tree-sitter'
 import type { Block, Problem, Syntax } from './ast.ts'
 import { topLevelChunks, type Chunk } from './chunks.ts'
-import { Lines } from './lines.ts'
+import { LineStarts } from '../files/line-starts.ts'
 import { toSyntax, type Source } from './tree.ts'
 
 /**
@@ -46,7 +46,7 @@ export class HclParser {
   }
 
   parse(file: string, text: string): Syntax {
-    const source: Source = { file, text, offset: 0, lines: new Lines(text), types: this.#types }
+    const source: Source = { file, text, offset: 0, lines: new LineStarts(text), types: this.#types }
     if (text.length <= MAX_WHOLE_LENGTH) {
       const whole = this.#parseSound(source)
       if (whole) return whole
@@ -58,7 +58,7 @@ export class HclParser {
   parseExpression(file: string, text: string): Syntax['attributes'] {
     const source = `value = ${text}\n`
     return (
-      this.#parseSound({ file, text: source, offset: 0, lines: new Lines(source), types: this.#types })?.attributes ??
+      this.#parseSound({ file, text: source, offset: 0, lines: new LineStarts(source), types: this.#types })?.attributes ??
       new Map()
     )
   }
@@ -83,7 +83,7 @@ export class HclParser {
   #parseChunk(source: Source, { start, end }: Chunk, into: Syntax): void {
     if (end - start > MAX_BLOCK_LENGTH) {
       addProblem(into.problems, {
-        line: source.lines.at(start),
+        line: source.lines.lineAt(start),
         reason: `a block of more than ${MAX_BLOCK_LENGTH / 1024 / 1024} MB is not read`,
       })
       return
@@ -126,7 +126,7 @@ export class HclParser {
     tree?.delete()
     // What is missing at the end (a brace, a quote) is missed by the block as a whole.
     const offset = found >= source.text.trimEnd().length ? 0 : found
-    return { line: source.lines.at(source.offset + offset), reason: `not valid HCL: ${what} is not read` }
+    return { line: source.lines.lineAt(source.offset + offset), reason: `not valid HCL: ${what} is not read` }
   }
 
   #tree(text: string): Tree | null {

@@ -1,7 +1,7 @@
 /** From the parser's concrete tree to plain syntax. Nothing of the tree is kept, so it can be freed at once. */
 import type { Tree, TreeCursor } from 'web-tree-sitter'
 import { MAX_NESTING, TOO_DEEP, type Attribute, type Block, type Expr, type Problem, type Syntax } from './ast.ts'
-import { Lines } from './lines.ts'
+import { LineStarts } from '../files/line-starts.ts'
 
 type Node = { type: string; start: number; end: number; kids: Node[] }
 
@@ -12,7 +12,7 @@ const BINARY = new Set(['*', '/', '%', '+', '-', '>', '>=', '<', '<=', '==', '!=
 const IGNORED = new Set(['comment', 'strip_marker', 'template_interpolation_start', 'template_interpolation_end'])
 
 /** Offsets are relative to `text`; `lines` belongs to the whole file, in which `text` begins at `offset`. */
-export type Source = { file: string; text: string; offset: number; lines: Lines; types: readonly string[] }
+export type Source = { file: string; text: string; offset: number; lines: LineStarts; types: readonly string[] }
 
 export function toSyntax(tree: Tree, source: Source): Syntax {
   const reader = new TreeReader(source)
@@ -321,7 +321,7 @@ class TreeReader {
   }
 
   #line(node: Node): number {
-    return this.#source.lines.at(this.#source.offset + node.start)
+    return this.#source.lines.lineAt(this.#source.offset + node.start)
   }
 }
 
