@@ -3,12 +3,10 @@
  * so that no request waits for it and its end by the memory limit ends nothing else.
  */
 import pg from 'pg'
-import { scan } from '@onus/connectors/scan.ts'
 import { Refused } from '../http/refused.ts'
 import { importReport } from '../registry/import.ts'
 import type { Progress } from '../registry/import.ts'
 import { fileReport, memoryReport } from '../registry/report-source.ts'
-import { rejudge } from '../registry/rejudge.ts'
 import type { Message, Order, TaskResult } from './task.ts'
 
 /** More often, nobody could read it. */
@@ -33,7 +31,9 @@ function throttled(): Progress {
 
 async function work({ task, address }: Order): Promise<TaskResult> {
   const progress = throttled()
+  // Scanner and rules are loaded when they are needed: an import waits for its process to start.
   if (task.kind === 'rules') {
+    const { rejudge } = await import('../registry/rejudge.ts')
     await rejudge(address, new Date(task.asOf), progress)
     return null
   }
@@ -45,6 +45,7 @@ async function work({ task, address }: Order): Promise<TaskResult> {
     if (task.kind === 'import') {
       return await importReport(client, fileReport(task.file), { source: task.source, at: new Date(task.at) }, progress)
     }
+    const { scan } = await import('@onus/connectors/scan.ts')
     const report = await scan({
       paths: task.paths,
       asOf: new Date(task.asOf),

@@ -15,7 +15,7 @@ const MAX_WORDS = 10
 /** Every word of `q` must occur. The words are folded as `searchText` folds. */
 export function wordsIn(column: RawBuilder<unknown>, q: string | undefined): Condition[] {
   const words = (q ?? '')
-    .replaceAll('\0', '')
+    
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '')
@@ -31,7 +31,7 @@ export function wordsIn(column: RawBuilder<unknown>, q: string | undefined): Con
 export function equals(column: RawBuilder<unknown>, value: string | undefined, hasNone = false): Condition[] {
   if (value === undefined) return []
   if (hasNone && value === 'none') return [sql<boolean>`${column} is null`]
-  return [sql<boolean>`${column} = ${value.replaceAll('\0', '')}`]
+  return [sql<boolean>`${column} = ${value}`]
 }
 
 /** Conditions on columns that `identity` and `identity_version` both have. */
@@ -56,7 +56,7 @@ export function currentConditions(filter: Filter): Condition[] {
   return [
     ...shared(filter),
     ...presence[filter.presence],
-    ...(filter.rule === undefined ? [] : [sql<boolean>`rules @> array[${filter.rule.replaceAll('\0', '')}]::text[]`]),
+    ...(filter.rule === undefined ? [] : [sql<boolean>`rules @> array[${filter.rule}]::text[]`]),
     ...(filter.severity === undefined ? [] : [sql<boolean>`worst >= ${severityRank(filter.severity)}`]),
   ]
 }

@@ -30,7 +30,7 @@ export function viewHandlers({ db, clock }: Context): Pick<Handlers, 'listViews'
           .insertInto('saved_view')
           .values({
             id,
-            name: body.name.replaceAll('\0', ''),
+            name: body.name,
             screen: body.screen,
             search: JSON.stringify(body.search),
             created_at: clock(),
