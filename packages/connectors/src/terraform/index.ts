@@ -28,6 +28,8 @@ export const terraformReader: FileReader = {
   wantsPath: (path) => CONFIGURATION.some((ending) => path.endsWith(ending)) || isAutomatic(path),
   wants: (file) => file.text.length > 0,
   unitOf: neighbourhoodOf,
+  // Five seconds of parsing; nobody writes more by hand.
+  maxBytes: 8 * 1024 * 1024,
   read,
 }
 

@@ -58,7 +58,8 @@ export class HclParser {
   parseExpression(file: string, text: string): Syntax['attributes'] {
     const source = `value = ${text}\n`
     return (
-      this.#parseSound({ file, text: source, offset: 0, lines: new LineStarts(source), types: this.#types })?.attributes ??
+      this.#parseSound({ file, text: source, offset: 0, lines: new LineStarts(source), types: this.#types })
+        ?.attributes ?? new Map()
       new Map()
     )
   }
