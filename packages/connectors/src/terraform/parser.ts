@@ -57,11 +57,8 @@ export class HclParser {
   /** An expression that stands alone, such as a string of a JSON configuration with its quotes. */
   parseExpression(file: string, text: string): Syntax['attributes'] {
     const source = `value = ${text}\n`
-    return (
-      this.#parseSound({ file, text: source, offset: 0, lines: new LineStarts(source), types: this.#types })
-        ?.attributes ?? new Map()
-      new Map()
-    )
+    const read = this.#parseSound({ file, text: source, offset: 0, lines: new LineStarts(source), types: this.#types })
+    return read?.attributes ?? new Map()
   }
 
   /** Sound blocks are read many at a time, because starting the parser costs more than reading a small block. */
