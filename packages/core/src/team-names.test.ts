@@ -17,6 +17,7 @@ test('the spelling of a group is read down to organisation and name', () => {
     ['Payments Team', { org: null, slug: 'payments-team' }],
     ['group:default/payments', { org: null, slug: 'payments' }],
     ['oidc:acme/payments', { org: 'acme', slug: 'payments' }],
+    ['group:payments@corp.example', { org: null, slug: 'payments' }],
     ['  PAYMENTS ', { org: null, slug: 'payments' }],
     ['größen-team', { org: null, slug: 'größen-team' }],
     ['<script>', { org: null, slug: 'script' }],

@@ -29,6 +29,9 @@ export function parseGroupName(raw: string): GroupName {
     name = scoped[2] ?? ''
     if (org === 'default') org = null // Backstage's default namespace
   }
+  // Google names its groups by address. Its domain is the company's and is no organisation of a code host.
+  const address = /^([^@\s]+)@[^@\s]+\.[^@\s]+$/.exec(name)
+  if (address) name = address[1] ?? ''
   return { org, slug: slugOf(name.replace(/^@+/, '')) }
 }
 
