@@ -3,7 +3,7 @@ import { useMantineColorScheme } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { createSpotlight, Spotlight } from '@mantine/spotlight'
 import { IconArrowRight, IconHelp, IconKey, IconMoon, IconSearch, IconSun, IconUsersGroup, IconDeviceDesktop } from '@tabler/icons-react'
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import type { ReactElement, ReactNode } from 'react'
@@ -89,8 +89,8 @@ function useFixedEntries(onHelp: () => void, query: string): Entry[] {
 function useFoundEntries(asked: string): { identities: Entry[]; teams: Entry[]; isAsking: boolean } {
   const navigate = useNavigate()
   const enabled = asked.length >= 2
-  const identities = useQuery({ ...read('listIdentities', { query: { q: asked, limit: 7 } }), enabled, placeholderData: keepPreviousData })
-  const teams = useQuery({ ...read('listTeams', { query: { q: asked, limit: 4 } }), enabled, placeholderData: keepPreviousData })
+  const identities = useQuery({ ...read('listIdentities', { query: { q: asked, limit: 7 } }), enabled })
+  const teams = useQuery({ ...read('listTeams', { query: { q: asked, limit: 4 } }), enabled })
   return {
     isAsking: identities.isFetching || teams.isFetching,
     identities: (enabled ? (identities.data?.items ?? []) : []).map((row) => ({

@@ -5,7 +5,7 @@ import { IconMenu2, IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useState } from 'react'
-import type { ReactElement } from 'react'
+import type { MouseEvent, ReactElement } from 'react'
 import { read } from '../api.ts'
 import { useShortcuts } from '../ui/shortcuts.ts'
 import { HelpDialog } from './help-dialog.tsx'
@@ -27,7 +27,7 @@ export function Shell(): ReactElement {
   const rail = <Rail session={session.data} onSearch={palette.open} onHelp={help.open} />
   return (
     <div className={css['shell']}>
-      <a href="#main" className={css['skip']}>
+      <a href="#main" className={css['skip']} onClick={skipToMain}>
         Skip to content
       </a>
       <header className={css['top']}>
@@ -59,6 +59,12 @@ export function Shell(): ReactElement {
       )}
     </div>
   )
+}
+
+/** Moves the keyboard without leaving `#main` in the address, which holds the state of the screen. */
+function skipToMain(event: MouseEvent): void {
+  event.preventDefault()
+  document.getElementById('main')?.focus()
 }
 
 /** The palette is fetched when it is first asked for; from then on it listens to its own keys. */

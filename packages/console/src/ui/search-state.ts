@@ -5,11 +5,12 @@ type Shape = Record<string, z.ZodType>
 export type SearchOf<S extends Shape> = { [K in keyof S]?: z.output<S[K]> | undefined }
 
 /**
- * The valid part of a raw search. A value that does not fit is left out instead of failing the page: an old bookmark
+ * The valid part of a raw search. A value that does not fit is undefined instead of failing the page: an old bookmark
  * still opens, and the chips show what is really in force.
  */
 export function validSearch<S extends Shape>(shape: S, raw: Record<string, unknown>): SearchOf<S> {
-  const kept: Record<string, unknown> = {}
+  // The router lays this over the raw search, so what is dropped must be said to be undefined.
+  const kept: Record<string, unknown> = Object.fromEntries(Object.keys(raw).map((key) => [key, undefined]))
   for (const [key, schema] of Object.entries(shape)) {
     if (raw[key] === undefined || raw[key] === '') continue
     const parsed = schema.safeParse(raw[key])

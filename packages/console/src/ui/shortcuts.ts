@@ -16,7 +16,9 @@ function isTyping(target: EventTarget | null): boolean {
 
 /** True while a dialog or a menu has the keyboard. */
 function isOverlaid(): boolean {
-  return document.querySelector('[role="dialog"], [role="menu"], [role="listbox"]') !== null
+  // Closed ones may stay in the page, hidden.
+  const overlays = document.querySelectorAll('[role="dialog"], [role="menu"], [role="listbox"]')
+  return [...overlays].some((overlay) => overlay.checkVisibility())
 }
 
 /**

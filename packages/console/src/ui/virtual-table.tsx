@@ -242,11 +242,14 @@ function useRowWalk(scroller: RefObject<HTMLDivElement | null>, total: number, s
   }
   useEffect(() => {
     if (wanted === null) return undefined
-    // The row may only be drawn in the next frame, when the scrolling has reached it.
-    const frame = requestAnimationFrame(() => {
+    let frame = 0
+    const focus = (framesLeft: number): void => {
       const row = scroller.current?.querySelector(`[data-index="${wanted.index}"]`)
-      row?.querySelector<HTMLElement>('a, button')?.focus({ preventScroll: true })
-    })
+      if (row) row.querySelector<HTMLElement>('a, button')?.focus({ preventScroll: true })
+      // A row out of view is drawn a frame or two after the scrolling has reached it.
+      else if (framesLeft > 0) frame = requestAnimationFrame(() => focus(framesLeft - 1))
+    }
+    frame = requestAnimationFrame(() => focus(10))
     return () => cancelAnimationFrame(frame)
   }, [wanted, scroller])
   useShortcuts({ j: () => walk(1), k: () => walk(-1) })

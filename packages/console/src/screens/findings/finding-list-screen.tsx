@@ -51,7 +51,7 @@ export function FindingListScreen(): ReactElement {
       {rule && <RuleCard rule={rule} />}
       <Filters search={search} />
       <Answered question={list} waiting={<SkeletonLines lines={12} height={24} />}>
-        {() => <FindingTable list={list} showsRule={search.rule === undefined} isFiltered={Object.keys(search).some((key) => key !== 'rule')} />}
+        {() => <FindingTable list={list} showsRule={search.rule === undefined} isFiltered={isNarrowed(search)} />}
       </Answered>
     </Screen>
   )
@@ -73,6 +73,11 @@ function RuleCard({ rule }: { rule: Reply<'listRules'>['items'][number] }): Reac
   )
 }
 
+/** True when more than the rule narrows the list. */
+function isNarrowed(search: FindingListSearch): boolean {
+  return [search.q, search.severity, search.environment, search.team].some((value) => value !== undefined)
+}
+
 function Filters({ search }: { search: FindingListSearch }): ReactElement {
   const navigate = useNavigate({ from: '/findings/list' })
   const input = useRef<HTMLInputElement>(null)
@@ -80,7 +85,6 @@ function Filters({ search }: { search: FindingListSearch }): ReactElement {
   const overview = useQuery(read('overview', { query: {} }))
   const ask = useDebouncedCallback((q: string) => void navigate({ search: (old) => ({ ...old, q: q === '' ? undefined : q }), replace: true }), 180)
   const environments = overview.data?.byEnvironment.map(({ environment }) => environment ?? 'none') ?? []
-  const isNarrowed = search.q !== undefined || search.severity !== undefined || search.environment !== undefined || search.team !== undefined
   return (
     <div className={css['bar']} role="search" aria-label="Filter findings">
       <TextInput
@@ -116,7 +120,7 @@ function Filters({ search }: { search: FindingListSearch }): ReactElement {
           void navigate({ search: (old) => ({ ...old, environment }) })
         }}
       />
-      {isNarrowed && (
+      {isNarrowed(search) && (
         <Button size="xs" variant="subtle" onClick={() => void navigate({ search: (old) => ({ rule: old.rule }) })}>
           Clear filters
         </Button>
