@@ -9,7 +9,9 @@ import type { EstateParts, FromEstate, ReportAsk, ToEstate } from './estate-work
 const HEAP_MB = 6_144
 
 export class Estate {
-  readonly #worker = new Worker(new URL('./estate-worker.ts', import.meta.url), { resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } })
+  readonly #worker = new Worker(new URL('./estate-worker.ts', import.meta.url), {
+    execArgv: ['--disable-warning=ExperimentalWarning'], resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+  })
   readonly #failed: Promise<never>
 
   constructor() {

@@ -14,5 +14,5 @@ export function withoutSecretTags(observation: Observation): Observation {
 }
 
 function isSecretTag({ key, value }: Tag): boolean {
-  return !key.startsWith('onus:') && isSecretName(key) && !HARMLESS.test(value)
+  return !key.startsWith('onus:') && isSecretName(key.replace(/[-. ]/g, '_')) && !HARMLESS.test(value)
 }

@@ -87,11 +87,16 @@ export class Pool {
     const slotFd = openUnnamed()
     const child = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), [this.#options.readersModule], {
       execArgv: [`--max-old-space-size=${heapMb}`, '--permission', '--allow-fs-read=*', '--disable-warning=ExperimentalWarning', '--disable-warning=SecurityWarning'],
-      // No environment: it may hold secrets and parsers need none. No output: what a library prints may quote a file.
-      env: {}, serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc', slotFd],
+      // No environment: it may hold secrets and parsers need none.
+      env: {}, serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc', slotFd],
+    })
+    let complaint = ''
+    child.stderr?.on('data', (chunk: Buffer) => {
+      // Only while it starts: what a library prints later may quote a file.
+      if (!member.isReady && complaint.length < 2_000) complaint += chunk.toString('utf8')
     })
     const ended = new Promise<void>((resolve) => {
-      child.once('exit', () => resolve())
+      child.once('close', () => resolve())
       child.once('error', () => resolve())
     })
     const member: Member = { child, slotFd, inFlight: [], lastStep: 0, steppedAt: performance.now(), isReady: false, lostTo: null, ended }
@@ -100,8 +105,8 @@ export class Pool {
     child.on('error', (error) => {
       this.#broken ??= error
     })
-    child.on('exit', (code, signal) => {
-      if (!member.isReady) this.#broken ??= new Error(`a reading process did not start (${signal ?? `exit code ${code}`})`)
+    child.on('close', (code, signal) => {
+      if (!member.isReady) this.#broken ??= new Error(`a reading process did not start (${signal ?? `exit code ${code}`})\n${complaint}`)
       // V8 aborts when the heap is full; a shell would call that exit code 134.
       if (signal === 'SIGABRT' || code === 134) member.lostTo ??= `needed more than ${heapMb} MB of memory`
     })
