@@ -90,6 +90,12 @@ test('T95: a recycled name with another immutable id is another identity and inh
   assert.ok(both.identities.filter((one) => one.source.uid !== null).every((one) => one.grants.length === 0), 'a fact that could mean either is given to neither')
 })
 
+test('a manifest and the export of what runs from it are one identity', () => {
+  const live = account('shop', 'web', 'z-export.yaml', { ref: { system: 'kubernetes', realm: '', path: 'shop/web', uid: 'uid-1' } })
+  const { identities } = reconcile([account('shop', 'web', 'a.yaml'), live], options)
+  assert.deepEqual(identities.map((one) => [one.source.uid, one.source.also.length]), [['uid-1', 1]])
+})
+
 test('equal names in two clusters are two identities', () => {
   const inRealm = (realm: string): Observation[] => [
     namespace('shop', `clusters/${realm}/shop`, { team: realm === 'prod' ? 'checkout' : 'playground' }, `clusters/${realm}`),

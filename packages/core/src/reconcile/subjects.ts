@@ -31,7 +31,10 @@ export class Subjects {
   constructor(seen: Sorted, scopes: Scopes) {
     this.#scopes = scopes
     const definitions = seen.identity.filter((identity) => identity.isDefined)
-    for (const identity of definitions) if (identity.ref.system !== 'terraform') this.#define(identity)
+    const native = definitions.filter((identity) => identity.ref.system !== 'terraform')
+    // Those with an immutable id first: a manifest of the same name describes the one that runs.
+    for (const identity of native) if (identity.ref.uid !== undefined) this.#define(identity)
+    for (const identity of native) if (identity.ref.uid === undefined) this.#define(identity)
     for (const identity of definitions) if (identity.ref.system === 'terraform') this.#defineByTool(identity)
     for (const identity of seen.identity) if (!identity.isDefined) this.#mention(identity)
     for (const one of seen.credential) this.#find(one.identity, one.place).credentials.push(one)
@@ -48,7 +51,9 @@ export class Subjects {
   }
 
   #define(identity: IdentityObserved): Subject {
-    const known = this.#byRef.get(refKey(identity.ref))
+    const sharing = this.#byName.get(nameKey(identity.ref))
+    const only = identity.ref.uid === undefined && sharing?.size === 1 ? first(sharing) : undefined
+    const known = this.#byRef.get(refKey(identity.ref)) ?? only
     if (known) {
       known.observed.push(identity)
       return known

@@ -5,6 +5,7 @@ import { manyWorkloads } from './many-workloads.ts'
 testRule(manyWorkloads, [
   ['one workload', {}, []],
   ['an application with its jobs is one', { identity: { uses: ['ledger', 'ledger-migrate', 'ledger-cleanup', 'ledger_report'].map((name) => makeUse(name)) } }, []],
+  ['its kind does not make it another application', { identity: { uses: ['deployment/ledger', 'cronjob/ledger-cleanup', 'job/ledger-migrate'].map((name) => makeUse(name)) } }, []],
   ['two applications may be one by another name', { identity: { uses: [makeUse('ledger'), makeUse('books')] } }, []],
   ['three applications', { identity: { uses: [makeUse('ledger'), makeUse('refunds'), makeUse('invoices')] } }, ['fail medium'], /3 applications share `ledger`/],
   ['two namespaces', { identity: { uses: [makeUse('ledger'), makeUse('ledger', { namespace: 'billing' })] } }, ['fail medium'], /in 2 namespaces/],

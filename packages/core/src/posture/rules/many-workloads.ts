@@ -52,9 +52,13 @@ function unseen(identity: Identity): Judgement {
   }
 }
 
-/** `ledger`, `ledger-migrate` and `ledger-cleanup` are one application: a name that continues another belongs to it. */
+/**
+ * `deployment/ledger`, `job/ledger-migrate` and `cronjob/ledger-cleanup` are one application: a name that continues
+ * another belongs to it, whatever its kind.
+ */
 function applicationsOf(uses: readonly Use[]): string[] {
-  const names = [...new Set(uses.map((use) => `${use.namespace ?? ''}/${use.name}`))].sort()
+  const nameOnly = (name: string): string => name.slice(name.indexOf('/') + 1)
+  const names = [...new Set(uses.map((use) => `${use.namespace ?? ''}/${nameOnly(use.name)}`))].sort()
   const roots: string[] = []
   for (const name of names) {
     if (!roots.some((root) => name === root || name.startsWith(`${root}-`) || name.startsWith(`${root}_`)))
