@@ -31,6 +31,7 @@ export function writeEstate(root: string, size: EstateSize): { files: number; na
     write(`${directory}/02-limits.yaml`, limits(name))
     write(`${directory}/03-quota.yaml`, quota(name))
     write(`${directory}/04-network.yaml`, network(name))
+    write(`${directory}/06-config.yaml`, `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n  namespace: ${name}\ndata:\n  LEVEL: info\n`)
     write(`${directory}/05-workload.yaml`, workload(name, random() < 0.05))
     write(`${directory}/resources/main.tf`, main())
     write(`${directory}/resources/variables.tf`, variables(name, team, environment))
@@ -41,7 +42,7 @@ export function writeEstate(root: string, size: EstateSize): { files: number; na
     write(`${directory}/resources/versions.tf`, 'terraform {\n  required_version = ">= 1.5"\n}\n')
     if (random() < 0.9) write(`${directory}/README.md`, `# ${name}\n`)
     serviceAccounts += 1
-    if (i % 200 === 0) write(`${directory}/broken-${i}.yaml`, 'kind: ServiceAccount\nmetadata:\n  name: "unclosed\n')
+    if (i % 200 === 0) write(`${directory}/broken-${i}.yaml`, 'apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: "unclosed\n')
     if (i % 250 === 0) write(`${directory}/resources/broken.tf`, 'resource "aws_iam_user" "x" {\n  name = \n')
   }
   for (let i = 0; i < size.workflows; i++) write(`apps/${pick(random, DOMAINS)}-${i}/.github/workflows/deploy.yaml`, workflow(i))

@@ -34,7 +34,7 @@ export type FromEstate =
   | { kind: 'end'; summary: Summary }
 
 /** A piece of the result; a millisecond or two of the receiver's time. */
-const PIECE = 200
+const PIECE = 50
 
 if (parentPort) {
   const port = parentPort

@@ -18,26 +18,12 @@ const BATCH_BYTES = 2 * 1024 * 1024
  */
 export async function groupFiles(root: number, files: readonly FoundFile[], readers: readonly FileReader[]): Promise<Group[]> {
   const turns = new Turns()
-  const units = new Map<string, { reader: number; files: FoundFile[]; directory: string | null }>()
-  for (const file of files) {
-    if (turns.isDue()) await turns.next()
-    for (const reader of file.readers) {
-      const unit = readers[reader]?.unitOf?.(file.path)
-      if (unit === undefined) continue
-      const key = `${reader}\0${unit}`
-      const directory = directoryOf(file.path)
-      const known = units.get(key)
-      if (!known) units.set(key, { reader, files: [file], directory })
-      else {
-        known.files.push(file)
-        if (known.directory !== directory) known.directory = null
-      }
-    }
-  }
+  const units = await unitsOf(files, readers, turns)
   const apart: Group[] = []
   const without = new Map<FoundFile, Set<number>>()
   const together = new Map<string, Set<FoundFile>>()
   for (const unit of units.values()) {
+    if (turns.isDue()) await turns.next()
     if (unit.files.length === 1) continue
     if (unit.directory !== null) {
       const members = together.get(unit.directory) ?? new Set()
@@ -55,16 +41,40 @@ export async function groupFiles(root: number, files: readonly FoundFile[], read
   const joined: Group[] = []
   const grouped = new Set<FoundFile>()
   for (const members of together.values()) {
+    if (turns.isDue()) await turns.next()
     joined.push({ root, files: [...members].map(left) })
     for (const file of members) grouped.add(file)
   }
   const alone: Group[] = []
   for (const file of files) {
+    if (turns.isDue()) await turns.next()
     if (grouped.has(file)) continue
     const rest = left(file)
     if (rest.readers.length > 0) alone.push({ root, files: [rest] })
   }
   return [...apart, ...joined, ...alone]
+}
+
+type Unit = { reader: number; files: FoundFile[]; /** null: it spans several. */ directory: string | null }
+
+async function unitsOf(files: readonly FoundFile[], readers: readonly FileReader[], turns: Turns): Promise<Map<string, Unit>> {
+  const units = new Map<string, Unit>()
+  for (const file of files) {
+    if (turns.isDue()) await turns.next()
+    for (const reader of file.readers) {
+      const unit = readers[reader]?.unitOf?.(file.path)
+      if (unit === undefined) continue
+      const key = `${reader}\0${unit}`
+      const directory = directoryOf(file.path)
+      const known = units.get(key)
+      if (!known) units.set(key, { reader, files: [file], directory })
+      else {
+        known.files.push(file)
+        if (known.directory !== directory) known.directory = null
+      }
+    }
+  }
+  return units
 }
 
 /** Packs groups in order; a group is never divided. Ids count up from `firstId`. */
