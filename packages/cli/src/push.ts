@@ -6,10 +6,16 @@ import type { ScanReport } from '@onus/core/report.ts'
 import { EXIT, Stop } from './io.ts'
 import { jsonReport } from './output/json.ts'
 
-export type PushOptions = { url: string; token: string | undefined; tokenName: string; source: string | undefined; signal: AbortSignal }
+export type Destination = { url: URL; token: string }
 
-/** The import's address on the server. Stops on an address that would send the token in clear to another machine. */
-export function importUrl(url: string, source: string | undefined): URL {
+/** Where a report will go. Stops, before anything was scanned, when the token is missing or would travel in clear. */
+export function destinationOf(options: { url: string; source: string | undefined; tokenName: string; token: string | undefined }): Destination {
+  const url = importUrl(options.url, options.source)
+  if (!options.token) throw new Stop(EXIT.usage, `--push needs a token of the server in the environment variable ${options.tokenName}`)
+  return { url, token: options.token }
+}
+
+function importUrl(url: string, source: string | undefined): URL {
   let base: URL
   try {
     base = new URL(url)
@@ -23,16 +29,14 @@ export function importUrl(url: string, source: string | undefined): URL {
 }
 
 /** Rejects with `Stop` that says what the server said, or why there was no answer. */
-export async function push(report: ScanReport, options: PushOptions): Promise<Reply<'importReport'>> {
-  const url = importUrl(options.url, options.source)
-  if (!options.token) throw new Stop(EXIT.usage, `--push needs a token of the server in the environment variable ${options.tokenName}`)
+export async function push(report: ScanReport, { url, token }: Destination, signal: AbortSignal): Promise<Reply<'importReport'>> {
   let answer: Response
   try {
     const init: RequestInit & { duplex: 'half' } = {
       method: 'POST', body: Readable.toWeb(Readable.from(encoded(jsonReport(report)))) as ReadableStream, duplex: 'half', // node's own stream type, which its fetch takes
-      headers: { 'content-type': 'application/json', accept: 'application/json', authorization: `Bearer ${options.token}` },
+      headers: { 'content-type': 'application/json', accept: 'application/json', authorization: `Bearer ${token}` },
       redirect: 'error', // the token is for this server, not for where it points
-      signal: options.signal,
+      signal,
     }
     answer = await fetch(url, init)
   } catch (error) {

@@ -12,7 +12,7 @@ import { painter } from '../output/paint.ts'
 import { plain } from '../output/plain.ts'
 import { count } from '../output/words.ts'
 import { ProgressLine } from '../progress.ts'
-import { importUrl, push } from '../push.ts'
+import { destinationOf, push, type Destination } from '../push.ts'
 
 export type ScanCommand = {
   asOf?: Date
@@ -33,7 +33,8 @@ const FALLBACK_COLUMNS = 80
 export async function scanCommand(paths: readonly string[], options: ScanCommand, io: Io): Promise<ExitCode> {
   await checkPaths(paths)
   if (options.out !== undefined) await checkOut(options.out)
-  if (options.push !== undefined) importUrl(options.push, options.source)
+  const { push: url, source, tokenEnv: tokenName } = options
+  const destination = url === undefined ? null : destinationOf({ url, source, tokenName, token: io.env[tokenName] })
   const say = (text: string): void => {
     if (!options.quiet) io.stderr.write(`${plain(text)}\n`)
   }
@@ -45,7 +46,7 @@ export async function scanCommand(paths: readonly string[], options: ScanCommand
   } finally {
     progress.clear()
   }
-  await deliver(report, paths, options, io, say)
+  await deliver({ report, paths, options, destination }, io, say)
   if (nothingRead(report)) {
     explainNothing(report, io)
     return EXIT.usage
@@ -54,7 +55,9 @@ export async function scanCommand(paths: readonly string[], options: ScanCommand
   return failOn !== undefined && SEVERITIES.some((severity) => isAtLeast(severity, failOn) && report.summary.findings[severity] > 0) ? EXIT.findings : EXIT.ok
 }
 
-async function deliver(report: ScanReport, paths: readonly string[], options: ScanCommand, io: Io, say: (text: string) => void): Promise<void> {
+type Delivery = { report: ScanReport; paths: readonly string[]; options: ScanCommand; destination: Destination | null }
+
+async function deliver({ report, paths, options, destination }: Delivery, io: Io, say: (text: string) => void): Promise<void> {
   const format = options.format ?? (options.out === undefined ? null : formatOfFile(options.out)) ?? 'table'
   const isColoured = options.color && options.out === undefined && io.stdout.isTTY === true && !io.env['NO_COLOR'] && io.env['TERM'] !== 'dumb'
   const columns = (options.out === undefined ? io.stdout.columns : undefined) ?? FALLBACK_COLUMNS
@@ -67,9 +70,8 @@ async function deliver(report: ScanReport, paths: readonly string[], options: Sc
     })
     say(`Wrote ${options.out} (${format}): ${count(report.summary.identities, 'machine identity')}, ${count(Object.values(report.summary.findings).reduce((sum, one) => sum + one, 0), 'finding')}.`)
   }
-  if (options.push === undefined) return
-  const { push: url, tokenEnv, source } = options
-  const result = await push(report, { url, token: io.env[tokenEnv], tokenName: tokenEnv, source, signal: io.signal })
+  if (destination === null) return
+  const result = await push(report, destination, io.signal)
   say(`Imported: ${result.appeared} new, ${result.changed} changed, ${result.unchanged} as before, ${result.vanished} vanished.${result.note === null ? '' : ` ${result.note}`}`)
 }
 

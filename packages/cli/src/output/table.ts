@@ -148,7 +148,7 @@ class Screen {
     const where = place ? this.#place(place, Math.floor(this.#columns / 2)) : ''
     const mark = `    ${this.#paint('magenta', '≠')} `
     const isOneLine = columnsOf(plain(text)) + columnsOf(where) + 8 <= this.#columns
-    if (isOneLine) return [`${mark}${plain(text)}  ${this.#paint('dim', where)}`]
+    if (isOneLine) return [`${mark}${plain(text)}${place ? `  ${this.#paint('dim', where)}` : ''}`]
     return [`${mark}${fit(text, this.#columns - 6)}`, ...(place ? [`      ${this.#paint('dim', this.#place(place, this.#columns - 6))}`] : [])]
   }
 

@@ -1,8 +1,8 @@
 /** Numbers and kinds in words. */
 
-/** `1 file`, `2 files`, `3 machine identities`. */
+/** `1 file`, `2 files`, `3 machine identities`, `4 API keys`. */
 export function count(number: number, noun: string): string {
-  const plural = noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`
+  const plural = /[^aeiou]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : `${noun}s`
   return `${number.toLocaleString('en-GB')} ${number === 1 ? noun : plural}`
 }
 
