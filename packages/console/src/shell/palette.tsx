@@ -3,7 +3,7 @@ import { useMantineColorScheme } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { createSpotlight, Spotlight } from '@mantine/spotlight'
 import { IconArrowRight, IconHelp, IconKey, IconMoon, IconSearch, IconSun, IconUsersGroup, IconDeviceDesktop } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import type { ReactElement, ReactNode } from 'react'
@@ -89,8 +89,10 @@ function useFixedEntries(onHelp: () => void, query: string): Entry[] {
 function useFoundEntries(asked: string): { identities: Entry[]; teams: Entry[]; isAsking: boolean } {
   const navigate = useNavigate()
   const enabled = asked.length >= 2
-  const identities = useQuery({ ...read('listIdentities', { query: { q: asked, limit: 7 } }), enabled })
-  const teams = useQuery({ ...read('listTeams', { query: { q: asked, limit: 4 } }), enabled })
+  const identities = useQuery({ ...read('listIdentities', { query: { q: asked, limit: 7 } }), enabled, placeholderData: keepPreviousData })
+  const teams = useQuery({ ...read('listTeams', { query: { q: asked, limit: 4 } }), enabled, placeholderData: keepPreviousData })
+  // Answers to fewer letters stay while the next are on their way, but only those that the letters still fit.
+  const fits = (entry: Entry): boolean => `${entry.label} ${entry.description ?? ''}`.toLowerCase().includes(asked.toLowerCase())
   return {
     isAsking: identities.isFetching || teams.isFetching,
     identities: (enabled ? (identities.data?.items ?? []) : []).map((row) => ({
@@ -99,13 +101,13 @@ function useFoundEntries(asked: string): { identities: Entry[]; teams: Entry[]; 
       description: legible([STATE_WORDS[row.state].word, KIND_WORDS[row.kind], row.namespace, row.environment].filter(Boolean).join(' · ')),
       icon: <IconKey size={16} />,
       run: () => void navigate({ to: '/identities/$id', params: { id: row.id } }),
-    })),
+    })).filter((entry) => !identities.isPlaceholderData || fits(entry)),
     teams: (enabled ? (teams.data?.items ?? []) : []).map((team) => ({
       id: team.id,
       label: legible(team.name),
       description: `answers for ${team.identities}`,
       icon: <IconUsersGroup size={16} />,
       run: () => void navigate({ to: '/teams/$id', params: { id: team.id } }),
-    })),
+    })).filter((entry) => !teams.isPlaceholderData || fits(entry)),
   }
 }

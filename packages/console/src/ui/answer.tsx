@@ -10,6 +10,8 @@ type Question<T> = {
   error: Error | null
   isFetching: boolean
   dataUpdatedAt: number
+  /** Of a list read page by page: only the next page failed, which the list itself tells. */
+  isFetchNextPageError?: boolean
   refetch: () => unknown
 }
 
@@ -26,7 +28,7 @@ export function Answered<T>(props: { question: Question<T>; waiting?: ReactNode;
   }
   return (
     <>
-      {question.error !== null && <StaleNote since={question.dataUpdatedAt} onRetry={retry} isRetrying={question.isFetching} />}
+      {question.error !== null && !question.isFetchNextPageError && <StaleNote since={question.dataUpdatedAt} onRetry={retry} isRetrying={question.isFetching} />}
       {children(question.data)}
     </>
   )

@@ -51,6 +51,9 @@ type Props<Row> = {
   empty: ReactNode
 }
 
+/** Height of the head, which stays above the rows; on narrow screens it takes no room. */
+const HEAD_PX = 33
+
 /** Rows fetched ahead of the one in view: two screens of quick scrolling. */
 const AHEAD = 250
 const NARROW = '(max-width: 48em)'
@@ -67,11 +70,14 @@ export function VirtualTable<Row>(props: Props<Row>): ReactElement {
   const rows = useMemo(() => pages.data?.pages.flatMap((page) => page.items) ?? [], [pages.data])
   const first = pages.data?.pages[0]
   const scroller = useRef<HTMLDivElement>(null)
+  const headHeight = isNarrow ? 0 : HEAD_PX
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => (isNarrow ? props.rowHeight.narrow : props.rowHeight.wide),
     overscan: 12,
+    scrollMargin: headHeight,
+    scrollPaddingStart: headHeight,
     getItemKey: (index) => rowKey(rows[index], index, rowId),
   })
   useEffect(() => virtualizer.measure(), [isNarrow, virtualizer])
@@ -90,7 +96,7 @@ export function VirtualTable<Row>(props: Props<Row>): ReactElement {
           <div role="rowgroup" className={css['rows']} data-old={pages.isPlaceholderData} style={{ height: virtualizer.getTotalSize() }}>
             {items.map((item) => (
               // The virtualizer only counts rows that are there.
-              <BodyRow key={item.key} item={item} row={rows[item.index] as Row} columns={columns} template={template} isGone={props.isGone?.(rows[item.index] as Row) ?? false} />
+              <BodyRow key={item.key} item={item} top={item.start - headHeight} row={rows[item.index] as Row} columns={columns} template={template} isGone={props.isGone?.(rows[item.index] as Row) ?? false} />
             ))}
           </div>
         </div>
@@ -100,10 +106,10 @@ export function VirtualTable<Row>(props: Props<Row>): ReactElement {
   )
 }
 
-type BodyRowProps<Row> = { item: VirtualItem; row: Row; columns: Column<Row>[]; template: string | undefined; isGone: boolean }
+type BodyRowProps<Row> = { item: VirtualItem; top: number; row: Row; columns: Column<Row>[]; template: string | undefined; isGone: boolean }
 
 /** On a wide screen a line of cells; on a narrow one a card of two lines, which the reading order follows. */
-function BodyRow<Row>({ item, row, columns, template, isGone }: BodyRowProps<Row>): ReactElement {
+function BodyRow<Row>({ item, top, row, columns, template, isGone }: BodyRowProps<Row>): ReactElement {
   const cell = (column: Column<Row>): ReactElement => (
     <div key={column.id} role="cell" className={css['cell']} data-narrow={column.narrow} data-number={column.isNumber ?? false}>
       {column.cell(row)}
@@ -116,7 +122,7 @@ function BodyRow<Row>({ item, row, columns, template, isGone }: BodyRowProps<Row
       data-index={item.index}
       data-gone={isGone}
       className={css['row']}
-      style={{ height: item.size, transform: `translateY(${item.start}px)`, gridTemplateColumns: template }}
+      style={{ height: item.size, transform: `translateY(${top}px)`, gridTemplateColumns: template }}
     >
       {template !== undefined ? (
         columns.map(cell)

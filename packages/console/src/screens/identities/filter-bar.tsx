@@ -4,7 +4,7 @@ import { IconAdjustmentsHorizontal, IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
-import type { ReactElement, RefObject } from 'react'
+import type { KeyboardEvent, ReactElement } from 'react'
 import { ACCOUNTABILITY_STATES, IDENTITY_KINDS } from '@onus/core/identity.ts'
 import { read } from '../../api.ts'
 import { legible } from '../../ui/legible.ts'
@@ -128,7 +128,7 @@ function SearchBox({ value, onChange }: { value: string; onChange(q: string): vo
       leftSection={<IconSearch size={14} aria-hidden="true" />}
       maxLength={200}
       value={text}
-      onKeyDown={(event) => leaveOnEscape(event.key, input)}
+      onKeyDown={leaveOnKey}
       onChange={(event) => {
         setText(event.currentTarget.value)
         ask(event.currentTarget.value.trim())
@@ -137,8 +137,11 @@ function SearchBox({ value, onChange }: { value: string; onChange(q: string): vo
   )
 }
 
-function leaveOnEscape(key: string, input: RefObject<HTMLInputElement | null>): void {
-  if (key === 'Escape' && input.current?.value === '') input.current.blur()
+/** Escape and Enter leave the field for the rows and keep its words; the browser's own Escape would empty it. */
+function leaveOnKey(event: KeyboardEvent<HTMLInputElement>): void {
+  if (event.key !== 'Escape' && event.key !== 'Enter') return
+  event.preventDefault()
+  event.currentTarget.blur()
 }
 
 /** Typing replaces the history entry; choosing adds one, so that back undoes a choice and not a letter. */
