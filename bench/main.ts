@@ -4,7 +4,10 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
-const benches = readdirSync(HERE, { withFileTypes: true }).filter((entry) => entry.isDirectory() && existsSync(join(HERE, entry.name, 'index.ts'))).map((entry) => entry.name).sort()
+const benches = readdirSync(HERE, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && existsSync(join(HERE, entry.name, 'index.ts')))
+  .map((entry) => entry.name)
+  .sort()
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !benches.includes(name))
 if (unknown.length > 0) {

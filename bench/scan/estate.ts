@@ -6,12 +6,28 @@ export type EstateSize = { namespaces: number; teams: number; workflows: number 
 /** About 21,000 files. */
 export const FULL: EstateSize = { namespaces: 1_400, teams: 180, workflows: 260 }
 
-const DOMAINS = ['parcel', 'ledger', 'courier', 'customs', 'depot', 'tariff', 'claims', 'routing', 'label', 'invoice', 'tracking', 'returns']
+const DOMAINS = [
+  'parcel',
+  'ledger',
+  'courier',
+  'customs',
+  'depot',
+  'tariff',
+  'claims',
+  'routing',
+  'label',
+  'invoice',
+  'tracking',
+  'returns',
+]
 const PARTS = ['api', 'worker', 'sync', 'export', 'portal', 'events', 'batch', 'gateway', 'search', 'reports']
 const ENVIRONMENTS = ['dev', 'test', 'staging', 'prod'] as const
 
 /** Writes the estate below `root` and answers how many files and service accounts it has. */
-export function writeEstate(root: string, size: EstateSize): { files: number; namespaces: number; serviceAccounts: number } {
+export function writeEstate(
+  root: string,
+  size: EstateSize,
+): { files: number; namespaces: number; serviceAccounts: number } {
   const random = generator(20_260_821)
   let files = 0
   const write = (path: string, text: string): void => {
@@ -19,7 +35,10 @@ export function writeEstate(root: string, size: EstateSize): { files: number; na
     writeFileSync(join(root, path), text)
     files += 1
   }
-  const teams = Array.from({ length: size.teams }, (_, i) => `${DOMAINS[i % DOMAINS.length]}-team-${Math.floor(i / DOMAINS.length) + 1}`)
+  const teams = Array.from(
+    { length: size.teams },
+    (_, i) => `${DOMAINS[i % DOMAINS.length]}-team-${Math.floor(i / DOMAINS.length) + 1}`,
+  )
   let serviceAccounts = 0
   for (let i = 0; i < size.namespaces; i++) {
     const environment = pick(random, ENVIRONMENTS)
@@ -31,7 +50,10 @@ export function writeEstate(root: string, size: EstateSize): { files: number; na
     write(`${directory}/02-limits.yaml`, limits(name))
     write(`${directory}/03-quota.yaml`, quota(name))
     write(`${directory}/04-network.yaml`, network(name))
-    write(`${directory}/06-config.yaml`, `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n  namespace: ${name}\ndata:\n  LEVEL: info\n`)
+    write(
+      `${directory}/06-config.yaml`,
+      `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n  namespace: ${name}\ndata:\n  LEVEL: info\n`,
+    )
     write(`${directory}/05-workload.yaml`, workload(name, random() < 0.05))
     write(`${directory}/resources/main.tf`, main())
     write(`${directory}/resources/variables.tf`, variables(name, team, environment))
@@ -42,10 +64,12 @@ export function writeEstate(root: string, size: EstateSize): { files: number; na
     write(`${directory}/resources/versions.tf`, 'terraform {\n  required_version = ">= 1.5"\n}\n')
     if (random() < 0.9) write(`${directory}/README.md`, `# ${name}\n`)
     serviceAccounts += 1
-    if (i % 200 === 0) write(`${directory}/broken-${i}.yaml`, 'apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: "unclosed\n')
+    if (i % 200 === 0)
+      write(`${directory}/broken-${i}.yaml`, 'apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: "unclosed\n')
     if (i % 250 === 0) write(`${directory}/resources/broken.tf`, 'resource "aws_iam_user" "x" {\n  name = \n')
   }
-  for (let i = 0; i < size.workflows; i++) write(`apps/${pick(random, DOMAINS)}-${i}/.github/workflows/deploy.yaml`, workflow(i))
+  for (let i = 0; i < size.workflows; i++)
+    write(`apps/${pick(random, DOMAINS)}-${i}/.github/workflows/deploy.yaml`, workflow(i))
   write('CODEOWNERS', codeowners(teams, size.namespaces))
   return { files, namespaces: size.namespaces, serviceAccounts }
 }
@@ -129,7 +153,9 @@ spec:
 }
 
 function network(name: string): string {
-  return ['default', 'allow-ingress-controllers'].map((policy) => `kind: NetworkPolicy
+  return ['default', 'allow-ingress-controllers']
+    .map(
+      (policy) => `kind: NetworkPolicy
 apiVersion: networking.k8s.io/v1
 metadata:
   name: ${policy}
@@ -141,7 +167,9 @@ spec:
   ingress:
     - from:
         - podSelector: {}
-`).join('---\n')
+`,
+    )
+    .join('---\n')
 }
 
 function workload(name: string, usesDefault: boolean): string {
@@ -181,8 +209,21 @@ provider "aws" {
 }
 
 function variables(name: string, team: string, environment: string): string {
-  const values = { namespace: name, team_name: team, environment, business_unit: 'Parcels', application: name, is_production: String(environment === 'prod'), infrastructure_support: `${team}@lumen.example` }
-  return Object.entries(values).map(([key, value]) => `variable "${key}" {\n  description = "The ${key.replaceAll('_', ' ')}"\n  type        = string\n  default     = "${value}"\n}\n`).join('\n')
+  const values = {
+    namespace: name,
+    team_name: team,
+    environment,
+    business_unit: 'Parcels',
+    application: name,
+    is_production: String(environment === 'prod'),
+    infrastructure_support: `${team}@lumen.example`,
+  }
+  return Object.entries(values)
+    .map(
+      ([key, value]) =>
+        `variable "${key}" {\n  description = "The ${key.replaceAll('_', ' ')}"\n  type        = string\n  default     = "${value}"\n}\n`,
+    )
+    .join('\n')
 }
 
 function serviceAccount(random: () => number): string {

@@ -15,20 +15,31 @@ export async function run(): Promise<void> {
   const root = mkdtempSync(join(tmpdir(), 'onus-bench-scan-'))
   try {
     const estate = writeEstate(join(root, 'estate'), FULL)
-    process.stdout.write(`estate: ${estate.namespaces} namespaces, ${estate.files} files; ${availableParallelism()} cores\n`)
+    process.stdout.write(
+      `estate: ${estate.namespaces} namespaces, ${estate.files} files; ${availableParallelism()} cores\n`,
+    )
     for (const attempt of ['first', 'second']) {
       const { seconds, peakMb, bytes, identities } = await measure(join(root, 'estate'), join(root, 'report.json'))
-      process.stdout.write(`${attempt}: ${seconds.toFixed(1)} s (target < ${TARGET_SECONDS}), peak ${Math.round(peakMb)} MB in all processes (target < ${TARGET_MB}), ${identities} identities, report ${(bytes / 1e6).toFixed(0)} MB  ${seconds < TARGET_SECONDS && peakMb < TARGET_MB ? 'ok' : 'MISSED'}\n`)
+      process.stdout.write(
+        `${attempt}: ${seconds.toFixed(1)} s (target < ${TARGET_SECONDS}), peak ${Math.round(peakMb)} MB in all processes (target < ${TARGET_MB}), ${identities} identities, report ${(bytes / 1e6).toFixed(0)} MB  ${seconds < TARGET_SECONDS && peakMb < TARGET_MB ? 'ok' : 'MISSED'}\n`,
+      )
     }
   } finally {
     rmSync(root, { recursive: true, force: true })
   }
 }
 
-async function measure(estate: string, out: string): Promise<{ seconds: number; peakMb: number; bytes: number; identities: number }> {
+async function measure(
+  estate: string,
+  out: string,
+): Promise<{ seconds: number; peakMb: number; bytes: number; identities: number }> {
   const startedAt = performance.now()
   const log = openSync('/dev/null', 'w')
-  const child = spawn(process.execPath, [CLI, 'scan', estate, '--as-of', '2026-08-21', '--format', 'json', '--out', out, '--quiet'], { stdio: ['ignore', log, 'inherit'] })
+  const child = spawn(
+    process.execPath,
+    [CLI, 'scan', estate, '--as-of', '2026-08-21', '--format', 'json', '--out', out, '--quiet'],
+    { stdio: ['ignore', log, 'inherit'] },
+  )
   let peakMb = 0
   const sampling = setInterval(() => {
     peakMb = Math.max(peakMb, residentMb(child.pid ?? 0))
@@ -37,7 +48,12 @@ async function measure(estate: string, out: string): Promise<{ seconds: number; 
   clearInterval(sampling)
   if (code !== 0) throw new Error(`onus scan ended with ${code}`)
   const text = readFileSync(out, 'utf8')
-  return { seconds: (performance.now() - startedAt) / 1000, peakMb, bytes: statSync(out).size, identities: (JSON.parse(text) as { identities: unknown[] }).identities.length }
+  return {
+    seconds: (performance.now() - startedAt) / 1000,
+    peakMb,
+    bytes: statSync(out).size,
+    identities: (JSON.parse(text) as { identities: unknown[] }).identities.length,
+  }
 }
 
 /** Of the process and its children now; 0 where there is no /proc. Shared pages count for each, so it is an upper bound. */

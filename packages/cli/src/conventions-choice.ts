@@ -10,16 +10,27 @@ export const CONVENTIONS_FILE = 'onus.conventions.yaml'
 const MAX_BYTES = 1_000_000
 
 /** Stops when a file is not what it should be: judging by other conventions than people think is worse than not judging. */
-export async function chooseConventions(named: string | undefined, paths: readonly string[], say: (text: string) => void): Promise<Conventions> {
+export async function chooseConventions(
+  named: string | undefined,
+  paths: readonly string[],
+  say: (text: string) => void,
+): Promise<Conventions> {
   if (named !== undefined) return load(named)
   const found: string[] = []
   for (const path of paths) {
     const file = join(path, CONVENTIONS_FILE)
-    if (await stat(file).then((stats) => stats.isFile(), () => false)) found.push(file)
+    if (
+      await stat(file).then(
+        (stats) => stats.isFile(),
+        () => false,
+      )
+    )
+      found.push(file)
   }
   const [first, second] = found
   if (first === undefined) return DEFAULT_CONVENTIONS
-  if (second !== undefined) throw new Stop(EXIT.usage, `${first} and ${second} may differ: say which with --conventions`)
+  if (second !== undefined)
+    throw new Stop(EXIT.usage, `${first} and ${second} may differ: say which with --conventions`)
   say(`Using the conventions in ${first}.`)
   return load(first)
 }
@@ -32,7 +43,10 @@ async function load(file: string): Promise<Conventions> {
     text = await readFile(file, 'utf8')
   } catch (error) {
     if (error instanceof Stop) throw error
-    throw new Stop(EXIT.usage, `cannot read the conventions file ${file} (${error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'})`)
+    throw new Stop(
+      EXIT.usage,
+      `cannot read the conventions file ${file} (${error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'})`,
+    )
   }
   const read = readConventions(text, file)
   if ('conventions' in read) return read.conventions

@@ -7,5 +7,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 process.stdout.on('error', () => {})
 
 process.exitCode = await run(process.argv.slice(2), {
-  stdout: process.stdout, stderr: process.stderr, env: process.env, signal: interruption.signal, now: () => new Date(),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  signal: interruption.signal,
+  now: () => new Date(),
 })

@@ -14,14 +14,23 @@ import { FORMATS } from './output/index.ts'
 /** `onExit` is told the exit code of the command that ran. */
 export function createProgram(io: Io, onExit: (code: ExitCode) => void): Command {
   const program = new Command('onus')
-    .description('Every machine identity answers to someone. Onus reads what a company already has and says who answers for what.')
+    .description(
+      'Every machine identity answers to someone. Onus reads what a company already has and says who answers for what.',
+    )
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help for a command')
     .showHelpAfterError('(onus --help tells more)')
     .exitOverride()
-    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text), getOutHelpWidth: () => io.stdout.columns ?? 80, getErrHelpWidth: () => io.stderr.columns ?? 80 })
-    .addHelpText('after', `
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      getOutHelpWidth: () => io.stdout.columns ?? 80,
+      getErrHelpWidth: () => io.stderr.columns ?? 80,
+    })
+    .addHelpText(
+      'after',
+      `
 Examples:
   onus scan .                                   see who answers for what, in this directory
   onus scan infra/ gitops/ --out report.html    several places, as a page to hand on
@@ -34,14 +43,24 @@ Exit codes:
   1    findings at or above --fail-on
   2    bad usage, or nothing that was named could be read
   3    scanned, but the report could not be written or sent
-  130  interrupted`)
-  program.command('scan').description('find the machine identities in files and say who answers for each')
+  130  interrupted`,
+    )
+  program
+    .command('scan')
+    .description('find the machine identities in files and say who answers for each')
     .argument('<path...>', 'files and directories')
     .option('--as-of <date>', 'judge as of this day (2026-08-21) or instant; default: now', instantOf)
-    .addOption(new Option('--format <format>', 'how to print the report; default: by the name of --out, else table').choices(FORMATS))
+    .addOption(
+      new Option('--format <format>', 'how to print the report; default: by the name of --out, else table').choices(
+        FORMATS,
+      ),
+    )
     .option('--out <file>', 'write the report to a file, whole or not at all')
     .addOption(new Option('--fail-on <severity>', 'exit 1 when a finding is at least this severe').choices(SEVERITIES))
-    .option('--conventions <file>', 'what your tags and annotations mean; default: onus.conventions.yaml in the scanned directory')
+    .option(
+      '--conventions <file>',
+      'what your tags and annotations mean; default: onus.conventions.yaml in the scanned directory',
+    )
     .option('--push <url>', 'send the report to an Onus server')
     .option('--source <name>', 'with --push: a stable name for what was scanned; default: its path')
     .option('--token-env <name>', 'with --push: the environment variable that holds the token', 'ONUS_TOKEN')
@@ -49,26 +68,39 @@ Exit codes:
     .option('--no-color', 'no colours (also by NO_COLOR)')
     .addHelpText('after', '\nSecrets are never printed: readers keep names and dates, no values.')
     .action(async (paths: string[], options: ScanCommand) => onExit(await scanCommand(paths, options, io)))
-  program.command('conventions').description('your tag and annotation keys')
-    .command('suggest').description('print a conventions file for the keys found in files')
+  program
+    .command('conventions')
+    .description('your tag and annotation keys')
+    .command('suggest')
+    .description('print a conventions file for the keys found in files')
     .argument('<path...>', 'files and directories')
     .option('-q, --quiet', 'print nothing but the file and errors')
-    .action(async (paths: string[], options: { quiet?: boolean }) => onExit(await conventionsCommand(paths, options, io)))
-  program.command('rules').description('what is judged, by which facts, and what to do about it')
+    .action(async (paths: string[], options: { quiet?: boolean }) =>
+      onExit(await conventionsCommand(paths, options, io)),
+    )
+  program
+    .command('rules')
+    .description('what is judged, by which facts, and what to do about it')
     .option('--json', 'as JSON')
     .option('--no-color', 'no colours (also by NO_COLOR)')
     .action(async (options: { json?: boolean; color: boolean }) => {
       await rulesCommand(options, io)
       onExit(EXIT.ok)
     })
-  program.command('readers').description('which systems are read, and what cannot be seen there').action(async () => {
-    await readersCommand(io)
-    onExit(EXIT.ok)
-  })
-  program.command('schema').description('print the JSON Schema of the report').action(async () => {
-    await schemaCommand(io)
-    onExit(EXIT.ok)
-  })
+  program
+    .command('readers')
+    .description('which systems are read, and what cannot be seen there')
+    .action(async () => {
+      await readersCommand(io)
+      onExit(EXIT.ok)
+    })
+  program
+    .command('schema')
+    .description('print the JSON Schema of the report')
+    .action(async () => {
+      await schemaCommand(io)
+      onExit(EXIT.ok)
+    })
   return program
 }
 
@@ -76,7 +108,12 @@ Exit codes:
 function instantOf(text: string): Date {
   const match = /^(\d{4})-(\d{2})-(\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/.exec(text)
   const instant = new Date(text)
-  const isDay = match !== null && new Date(Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3]))).toISOString().startsWith(text.slice(0, 10))
-  if (!isDay || Number.isNaN(instant.getTime())) throw new InvalidArgumentError('It takes a date such as 2026-08-21 or 2026-08-21T12:00:00Z.')
+  const isDay =
+    match !== null &&
+    new Date(Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3])))
+      .toISOString()
+      .startsWith(text.slice(0, 10))
+  if (!isDay || Number.isNaN(instant.getTime()))
+    throw new InvalidArgumentError('It takes a date such as 2026-08-21 or 2026-08-21T12:00:00Z.')
   return instant
 }

@@ -29,7 +29,10 @@ export class ProgressLine {
 
 export function lineOf({ stage, files, total, identities }: ScanProgress): string {
   if (stage === 'walking') return `Finding files: ${files.toLocaleString('en-GB')}`
-  if (stage === 'judging') return identities === undefined ? `Joining what ${count(files, 'file')} say` : `Judging ${count(identities, 'machine identity')}`
+  if (stage === 'judging')
+    return identities === undefined
+      ? `Joining what ${count(files, 'file')} say`
+      : `Judging ${count(identities, 'machine identity')}`
   const share = total ? files / total : 0
   const filled = Math.round(BAR * share)
   return `Reading ${'█'.repeat(filled)}${'·'.repeat(BAR - filled)} ${Math.floor(share * 100)} % of ${count(total ?? 0, 'file')}`

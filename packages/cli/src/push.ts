@@ -9,9 +9,15 @@ import { jsonReport } from './output/json.ts'
 export type Destination = { url: URL; token: string }
 
 /** Where a report will go. Stops, before anything was scanned, when the token is missing or would travel in clear. */
-export function destinationOf(options: { url: string; source: string | undefined; tokenName: string; token: string | undefined }): Destination {
+export function destinationOf(options: {
+  url: string
+  source: string | undefined
+  tokenName: string
+  token: string | undefined
+}): Destination {
   const url = importUrl(options.url, options.source)
-  if (!options.token) throw new Stop(EXIT.usage, `--push needs a token of the server in the environment variable ${options.tokenName}`)
+  if (!options.token)
+    throw new Stop(EXIT.usage, `--push needs a token of the server in the environment variable ${options.tokenName}`)
   return { url, token: options.token }
 }
 
@@ -20,28 +26,48 @@ function importUrl(url: string, source: string | undefined): URL {
   try {
     base = new URL(url)
   } catch {
-    throw new Stop(EXIT.usage, `--push takes the address of a server, such as https://onus.example.com; \`${url}\` is none`)
+    throw new Stop(
+      EXIT.usage,
+      `--push takes the address of a server, such as https://onus.example.com; \`${url}\` is none`,
+    )
   }
   const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(base.hostname)
-  if (base.protocol !== 'https:' && !(base.protocol === 'http:' && isLocal)) throw new Stop(EXIT.usage, `--push to ${base.host} needs https: the token and the report would travel in clear`)
-  if (base.username !== '' || base.password !== '') throw new Stop(EXIT.usage, 'leave user and password out of the address of --push; the token comes from the environment')
+  if (base.protocol !== 'https:' && !(base.protocol === 'http:' && isLocal))
+    throw new Stop(EXIT.usage, `--push to ${base.host} needs https: the token and the report would travel in clear`)
+  if (base.username !== '' || base.password !== '')
+    throw new Stop(
+      EXIT.usage,
+      'leave user and password out of the address of --push; the token comes from the environment',
+    )
   return new URL(base.pathname.replace(/\/$/, '') + urlOf('importReport', { query: { source } }), base)
 }
 
 /** Rejects with `Stop` that says what the server said, or why there was no answer. */
-export async function push(report: ScanReport, { url, token }: Destination, signal: AbortSignal): Promise<Reply<'importReport'>> {
+export async function push(
+  report: ScanReport,
+  { url, token }: Destination,
+  signal: AbortSignal,
+): Promise<Reply<'importReport'>> {
   let answer: Response
   try {
     const init: RequestInit & { duplex: 'half' } = {
-      method: 'POST', body: Readable.toWeb(Readable.from(encoded(jsonReport(report)))) as ReadableStream, duplex: 'half', // node's own stream type, which its fetch takes
+      method: 'POST',
+      body: Readable.toWeb(Readable.from(encoded(jsonReport(report)))) as ReadableStream,
+      duplex: 'half', // node's own stream type, which its fetch takes
       headers: { 'content-type': 'application/json', accept: 'application/json', authorization: `Bearer ${token}` },
       redirect: 'error', // the token is for this server, not for where it points
       signal,
     }
     answer = await fetch(url, init)
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error && 'code' in error.cause ? ` (${String(error.cause.code)})` : ''
-    throw new Stop(EXIT.notDelivered, `no answer from ${url.host}${cause}: is the server running, and is the address right?`)
+    const cause =
+      error instanceof Error && error.cause instanceof Error && 'code' in error.cause
+        ? ` (${String(error.cause.code)})`
+        : ''
+    throw new Stop(
+      EXIT.notDelivered,
+      `no answer from ${url.host}${cause}: is the server running, and is the address right?`,
+    )
   }
   const text = await answer.text()
   if (!answer.ok) throw new Stop(EXIT.notDelivered, `${url.host} refused the report: ${reasonOf(answer.status, text)}`)

@@ -56,9 +56,18 @@ export class Coverage {
     opening.unread.merge(root.walked.unread.entries, root.walked.unread.count)
     const { skippedDirectories, files } = root.walked
     return {
-      path: root.path, reader: FILES, files, bytes: root.files.reduce((sum, file) => sum + file.bytes, 0), observations: 0,
-      unread: opening.unread.entries, unreadCount: opening.unread.count, isComplete: opening.unread.count === 0,
-      blind: skippedDirectories > 0 ? [`${skippedDirectories} directories that tools keep (${SKIPPED_DIRECTORIES.join(', ')})`] : [],
+      path: root.path,
+      reader: FILES,
+      files,
+      bytes: root.files.reduce((sum, file) => sum + file.bytes, 0),
+      observations: 0,
+      unread: opening.unread.entries,
+      unreadCount: opening.unread.count,
+      isComplete: opening.unread.count === 0,
+      blind:
+        skippedDirectories > 0
+          ? [`${skippedDirectories} directories that tools keep (${SKIPPED_DIRECTORIES.join(', ')})`]
+          : [],
     }
   }
 
@@ -66,16 +75,32 @@ export class Coverage {
     const line = this.#lines.get(keyOf(index, at))
     if (!line || (line.files === 0 && line.unread.count === 0)) return []
     const { files, bytes, observations, unread } = line
-    return [{
-      path: root.path, reader: reader.name, files, bytes, observations, unread: unread.entries, unreadCount: unread.count, blind: reader.blind,
-      isComplete: isWalkComplete && unread.count === 0,
-    }]
+    return [
+      {
+        path: root.path,
+        reader: reader.name,
+        files,
+        bytes,
+        observations,
+        unread: unread.entries,
+        unreadCount: unread.count,
+        blind: reader.blind,
+        isComplete: isWalkComplete && unread.count === 0,
+      },
+    ]
   }
 
   #historyOf(root: Root, history: { files: number; blind: string[] }): SourceReport {
     return {
-      path: root.path, reader: GIT_HISTORY, files: history.files, bytes: 0, observations: history.files, unread: [], unreadCount: 0,
-      blind: [...GIT_HISTORY_BLIND, ...history.blind], isComplete: history.blind.length === 0,
+      path: root.path,
+      reader: GIT_HISTORY,
+      files: history.files,
+      bytes: 0,
+      observations: history.files,
+      unread: [],
+      unreadCount: 0,
+      blind: [...GIT_HISTORY_BLIND, ...history.blind],
+      isComplete: history.blind.length === 0,
     }
   }
 

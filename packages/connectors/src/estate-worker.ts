@@ -13,10 +13,19 @@ import { reconcile, type Reconciled } from '@onus/core/reconcile/index.ts'
 import type { Summary } from '@onus/core/report.ts'
 import { summarise } from '@onus/core/summary.ts'
 
-export type EstateParts = Pick<Reconciled, 'identities' | 'scopes' | 'teams' | 'functions' | 'services' | 'apis'> & { findings: Finding[] }
+export type EstateParts = Pick<Reconciled, 'identities' | 'scopes' | 'teams' | 'functions' | 'services' | 'apis'> & {
+  findings: Finding[]
+}
 
 /** What to make of the observations. `names`: roots of repositories → how people call them. */
-export type ReportAsk = { kind: 'report'; asOf: Date; conventions: Conventions; names: ReadonlyMap<string, string>; unread: number; files: number }
+export type ReportAsk = {
+  kind: 'report'
+  asOf: Date
+  conventions: Conventions
+  names: ReadonlyMap<string, string>
+  unread: number
+  files: number
+}
 /** suggestion: the text of a conventions file for the tags that were met. */
 export type EstateAsk = ReportAsk | { kind: 'suggestion' }
 
@@ -43,7 +52,8 @@ if (parentPort) {
   port.on('message', (message: ToEstate) => {
     if (message.kind === 'observations') for (const one of message.observations) observations.push(one)
     // The reading process packed a list of observations.
-    else if (message.kind === 'packed') for (const one of deserialize(message.observations) as Observation[]) observations.push(one)
+    else if (message.kind === 'packed')
+      for (const one of deserialize(message.observations) as Observation[]) observations.push(one)
     else {
       if (message.kind === 'finish') pieces = answer(observations.splice(0), message.ask)
       port.postMessage(pieces?.next().value)
@@ -57,7 +67,11 @@ function* answer(observations: Observation[], ask: EstateAsk): Generator<FromEst
     return
   }
   const { asOf, conventions, names } = ask
-  const { knowsGroups, ...parts } = reconcile(observations, { asOf, conventions, nameOfRoot: (root) => names.get(root) ?? (root || '.') })
+  const { knowsGroups, ...parts } = reconcile(observations, {
+    asOf,
+    conventions,
+    nameOfRoot: (root) => names.get(root) ?? (root || '.'),
+  })
   const teams = new Map(parts.teams.map((team) => [team.id, team]))
   const findings = judge(parts, { asOf, teams, knowsGroups, usageCoverage: new Map(), limits: conventions.limits })
   const summary = summarise({ identities: parts.identities, findings, unread: ask.unread, files: ask.files })

@@ -10,7 +10,8 @@ const HEAP_MB = 6_144
 
 export class Estate {
   readonly #worker = new Worker(new URL('./estate-worker.ts', import.meta.url), {
-    execArgv: ['--disable-warning=ExperimentalWarning'], resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
   })
   readonly #failed: Promise<never>
 
@@ -42,7 +43,15 @@ export class Estate {
 
   /** `onJudged`: all is known, the pieces follow. */
   async report(ask: ReportAsk, onJudged: (identities: number) => void): Promise<EstateParts & { summary: Summary }> {
-    const parts: EstateParts = { identities: [], scopes: [], teams: [], functions: [], services: [], apis: [], findings: [] }
+    const parts: EstateParts = {
+      identities: [],
+      scopes: [],
+      teams: [],
+      functions: [],
+      services: [],
+      apis: [],
+      findings: [],
+    }
     let answer = await this.#ask({ kind: 'finish', ask })
     for (; answer.kind !== 'end'; answer = await this.#ask({ kind: 'next' })) {
       if (answer.kind === 'judged') onJudged(answer.identities)

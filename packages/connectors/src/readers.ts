@@ -11,6 +11,13 @@ import type { FileReader } from './reader.ts'
 import { terraformReader } from './terraform/index.ts'
 
 export const READERS: readonly FileReader[] = [
-  kubernetesReader, terraformReader, awsIamReader, githubActionsReader, gitlabCiReader, kongReader, openapiReader, codeownersReader,
+  kubernetesReader,
+  terraformReader,
+  awsIamReader,
+  githubActionsReader,
+  gitlabCiReader,
+  kongReader,
+  openapiReader,
+  codeownersReader,
   catalogReader,
 ]

@@ -33,7 +33,10 @@ export async function walkRoots(options: WalkRoots): Promise<Root[]> {
     const files: FoundFile[] = []
     const met = new Set<string>()
     const walked = await walk({
-      root: path, prefix, readers: options.readers, ...(options.signal ? { signal: options.signal } : {}),
+      root: path,
+      prefix,
+      readers: options.readers,
+      ...(options.signal ? { signal: options.signal } : {}),
       onProgress: (count) => options.onProgress(before + count),
       onFile: (file) => {
         if (seen.has(file.absolute)) return
@@ -58,7 +61,11 @@ export function prefixesOf(absolutePaths: readonly string[]): string[] {
   const longest = Math.max(...segments.map((one) => one.length))
   for (let count = 1; count <= longest; count++) {
     const names = segments.map((one) => one.slice(-count).join('/') || 'root')
-    if (new Set(names).size === names.length && !names.some((name) => names.some((other) => other.startsWith(`${name}/`)))) return names.map((name) => `${name}/`)
+    if (
+      new Set(names).size === names.length &&
+      !names.some((name) => names.some((other) => other.startsWith(`${name}/`)))
+    )
+      return names.map((name) => `${name}/`)
   }
   // Equal paths, or one of them called like the end of another: numbers tell them apart.
   return segments.map((one, index) => `${index + 1}-${one.at(-1) ?? 'root'}/`)

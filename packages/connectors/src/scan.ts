@@ -12,7 +12,12 @@ import type { FileReader } from './reader.ts'
 import { READERS } from './readers.ts'
 import { nameOf, walkRoots, type Root } from './roots.ts'
 
-export type ScanProgress = { stage: 'walking' | 'reading' | 'judging'; files: number; total: number | null; identities?: number }
+export type ScanProgress = {
+  stage: 'walking' | 'reading' | 'judging'
+  files: number
+  total: number | null
+  identities?: number
+}
 
 export type ReadOptions = {
   paths: readonly string[]
@@ -36,7 +41,9 @@ const MAX_WORKERS = 8
 
 /** The version that reports carry. */
 // The manifest is part of this package; its version is always there.
-export const VERSION = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
+export const VERSION = (
+  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+).version
 
 /**
  * Scans files and directories. What cannot be read is in the report (`sources[].unread`), never an error; a path that
@@ -49,16 +56,29 @@ export async function scan(options: ScanOptions): Promise<ScanReport> {
     const files = roots.reduce((sum, root) => sum + root.walked.files, 0)
     const unread = sources.reduce((sum, source) => sum + source.unreadCount, 0)
     onProgress?.({ stage: 'judging', files, total: files })
-    const { summary, ...parts } = await estate.report({ kind: 'report', asOf, conventions, names, unread, files }, (identities) => {
-      onProgress?.({ stage: 'judging', files, total: files, identities })
-    })
-    return { onus: { report: REPORT_VERSION, version: VERSION }, asOf: asOf.toISOString(), sources, ...parts, summary, limits: conventions.limits }
+    const { summary, ...parts } = await estate.report(
+      { kind: 'report', asOf, conventions, names, unread, files },
+      (identities) => {
+        onProgress?.({ stage: 'judging', files, total: files, identities })
+      },
+    )
+    return {
+      onus: { report: REPORT_VERSION, version: VERSION },
+      asOf: asOf.toISOString(),
+      sources,
+      ...parts,
+      summary,
+      limits: conventions.limits,
+    }
   })
 }
 
 /** The text of a conventions file for the keys met below the paths, and how many files were read for it. */
 export async function suggestConventionsFor(options: ReadOptions): Promise<{ text: string; files: number }> {
-  return withReading(options, async ({ coverage, estate }) => ({ text: await estate.suggest(), files: coverage.taken.size }))
+  return withReading(options, async ({ coverage, estate }) => ({
+    text: await estate.suggest(),
+    files: coverage.taken.size,
+  }))
 }
 
 type Reading = { coverage: Coverage; roots: Root[]; names: ReadonlyMap<string, string>; estate: Estate }
@@ -73,8 +93,10 @@ async function withReading<T>(options: ReadOptions, use: (reading: Reading) => P
   let read = 0
   let total = 0
   const pool = new Pool({
-    readersModule: options.readers?.module ?? new URL('./readers.ts', import.meta.url).href, readers,
-    limits: { ...POOL_LIMITS, workers: 1, ...options.limits }, onObservations: (packed) => estate.addPacked(packed),
+    readersModule: options.readers?.module ?? new URL('./readers.ts', import.meta.url).href,
+    readers,
+    limits: { ...POOL_LIMITS, workers: 1, ...options.limits },
+    onObservations: (packed) => estate.addPacked(packed),
     onDone: ({ tallies, taken }, files) => {
       coverage.add(tallies, taken)
       read = Math.min(total, read + files)
@@ -88,12 +110,17 @@ async function withReading<T>(options: ReadOptions, use: (reading: Reading) => P
   try {
     const working = (async () => {
       const roots = await walkRoots({
-        ...options, readers, onProgress: (files) => options.onProgress?.({ stage: 'walking', files, total: null }),
+        ...options,
+        readers,
+        onProgress: (files) => options.onProgress?.({ stage: 'walking', files, total: null }),
       })
       total = roots.reduce((sum, root) => sum + root.files.length, 0)
-      pool.grow(options.limits?.workers ?? Math.min(MAX_WORKERS, availableParallelism(), Math.ceil(total / FILES_PER_WORKER)))
+      pool.grow(
+        options.limits?.workers ?? Math.min(MAX_WORKERS, availableParallelism(), Math.ceil(total / FILES_PER_WORKER)),
+      )
       const [histories] = await Promise.all([
-        readHistories(roots, signal), groupRoots(roots, readers).then((groups) => pool.read(groups)),
+        readHistories(roots, signal),
+        groupRoots(roots, readers).then((groups) => pool.read(groups)),
       ])
       const names = new Map(roots.map((root) => [withoutSlash(root.prefix), nameOf(root)]))
       for (const [index, history] of histories.entries()) {
@@ -112,7 +139,8 @@ async function withReading<T>(options: ReadOptions, use: (reading: Reading) => P
 
 async function groupRoots(roots: readonly Root[], readers: readonly FileReader[]): Promise<Group[]> {
   const groups: Group[] = []
-  for (const [index, root] of roots.entries()) for (const group of await groupFiles(index, root.files, readers)) groups.push(group)
+  for (const [index, root] of roots.entries())
+    for (const group of await groupFiles(index, root.files, readers)) groups.push(group)
   return groups
 }
 
@@ -121,8 +149,17 @@ async function readHistories(roots: readonly Root[], signal: AbortSignal | undef
   const histories: GitHistory[] = []
   for (const root of roots) {
     const wanted = new Set(root.files.map((file) => file.path))
-    const options = { root: root.directory, workTrees: root.walked.workTrees, prefix: root.prefix, isTaken: (path: string) => wanted.has(root.prefix + path) }
-    histories.push(wanted.size > 0 ? await readGitHistory({ ...options, ...(signal ? { signal } : {}) }) : { observations: [], blind: [], names: new Map() })
+    const options = {
+      root: root.directory,
+      workTrees: root.walked.workTrees,
+      prefix: root.prefix,
+      isTaken: (path: string) => wanted.has(root.prefix + path),
+    }
+    histories.push(
+      wanted.size > 0
+        ? await readGitHistory({ ...options, ...(signal ? { signal } : {}) })
+        : { observations: [], blind: [], names: new Map() },
+    )
   }
   return histories
 }

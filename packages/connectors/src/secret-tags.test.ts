@@ -14,8 +14,17 @@ const CASES: [name: string, key: string, value: string, isKept: boolean][] = [
 ]
 for (const [name, key, value, isKept] of CASES) {
   test(`T52 tags: ${name} is ${isKept ? 'kept' : 'dropped'}`, () => {
-    const tags: Tag[] = [{ key, value, line: 1 }, { key: 'team', value: 'billing', line: 2 }]
-    const got = withoutSecretTags({ type: 'scope', ref: { kind: 'directory', realm: '', name: 'a' }, place: { file: 'a', line: 1 }, isDefined: true, tags })
+    const tags: Tag[] = [
+      { key, value, line: 1 },
+      { key: 'team', value: 'billing', line: 2 },
+    ]
+    const got = withoutSecretTags({
+      type: 'scope',
+      ref: { kind: 'directory', realm: '', name: 'a' },
+      place: { file: 'a', line: 1 },
+      isDefined: true,
+      tags,
+    })
     assert.deepEqual('tags' in got && got.tags.map((tag) => tag.key), isKept ? [key, 'team'] : ['team'])
   })
 }

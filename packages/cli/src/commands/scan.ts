@@ -42,7 +42,13 @@ export async function scanCommand(paths: readonly string[], options: ScanCommand
   const progress = new ProgressLine(io.stderr, options.quiet === true)
   let report: ScanReport
   try {
-    report = await scan({ paths, asOf: options.asOf ?? io.now(), conventions, onProgress: (one) => progress.show(one), signal: io.signal })
+    report = await scan({
+      paths,
+      asOf: options.asOf ?? io.now(),
+      conventions,
+      onProgress: (one) => progress.show(one),
+      signal: io.signal,
+    })
   } finally {
     progress.clear()
   }
@@ -52,33 +58,58 @@ export async function scanCommand(paths: readonly string[], options: ScanCommand
     return EXIT.usage
   }
   const { failOn } = options
-  return failOn !== undefined && SEVERITIES.some((severity) => isAtLeast(severity, failOn) && report.summary.findings[severity] > 0) ? EXIT.findings : EXIT.ok
+  return failOn !== undefined &&
+    SEVERITIES.some((severity) => isAtLeast(severity, failOn) && report.summary.findings[severity] > 0)
+    ? EXIT.findings
+    : EXIT.ok
 }
 
 type Delivery = { report: ScanReport; paths: readonly string[]; options: ScanCommand; destination: Destination | null }
 
-async function deliver({ report, paths, options, destination }: Delivery, io: Io, say: (text: string) => void): Promise<void> {
+async function deliver(
+  { report, paths, options, destination }: Delivery,
+  io: Io,
+  say: (text: string) => void,
+): Promise<void> {
   const format = options.format ?? (options.out === undefined ? null : formatOfFile(options.out)) ?? 'table'
-  const isColoured = options.color && options.out === undefined && io.stdout.isTTY === true && !io.env['NO_COLOR'] && io.env['TERM'] !== 'dumb'
+  const isColoured =
+    options.color &&
+    options.out === undefined &&
+    io.stdout.isTTY === true &&
+    !io.env['NO_COLOR'] &&
+    io.env['TERM'] !== 'dumb'
   const columns = (options.out === undefined ? io.stdout.columns : undefined) ?? FALLBACK_COLUMNS
   // A table that says "nothing found" would hide that nothing was read.
-  const pieces = format === 'table' && nothingRead(report) ? [] : render(report, format, { columns, paint: painter(isColoured), paths })
+  const pieces =
+    format === 'table' && nothingRead(report)
+      ? []
+      : render(report, format, { columns, paint: painter(isColoured), paths })
   if (options.out === undefined) await writeAll(io.stdout, pieces).catch(unlessGone)
   else {
     await writeFileWhole(options.out, pieces).catch((error: unknown) => {
       throw new Stop(EXIT.notDelivered, `cannot write ${options.out} (${codeOf(error)})`)
     })
-    say(`Wrote ${options.out} (${format}): ${count(report.summary.identities, 'machine identity')}, ${count(Object.values(report.summary.findings).reduce((sum, one) => sum + one, 0), 'finding')}.`)
+    say(
+      `Wrote ${options.out} (${format}): ${count(report.summary.identities, 'machine identity')}, ${count(
+        Object.values(report.summary.findings).reduce((sum, one) => sum + one, 0),
+        'finding',
+      )}.`,
+    )
   }
   if (destination === null) return
   const result = await push(report, destination, io.signal)
-  say(`Imported: ${result.appeared} new, ${result.changed} changed, ${result.unchanged} as before, ${result.vanished} vanished.${result.note === null ? '' : ` ${result.note}`}`)
+  say(
+    `Imported: ${result.appeared} new, ${result.changed} changed, ${result.unchanged} as before, ${result.vanished} vanished.${result.note === null ? '' : ` ${result.note}`}`,
+  )
 }
 
 async function checkPaths(paths: readonly string[]): Promise<void> {
   for (const path of paths) {
     await stat(path).catch((error: unknown) => {
-      throw new Stop(EXIT.usage, codeOf(error) === 'ENOENT' ? `no such file or directory: ${path}` : `cannot read ${path} (${codeOf(error)})`)
+      throw new Stop(
+        EXIT.usage,
+        codeOf(error) === 'ENOENT' ? `no such file or directory: ${path}` : `cannot read ${path} (${codeOf(error)})`,
+      )
     })
   }
 }
@@ -96,10 +127,15 @@ function nothingRead(report: ScanReport): boolean {
 }
 
 function explainNothing(report: ScanReport, io: Io): void {
-  const where = report.sources.filter((source) => source.reader === 'files').map((source) => source.path).join(', ')
+  const where = report.sources
+    .filter((source) => source.reader === 'files')
+    .map((source) => source.path)
+    .join(', ')
   const lines = [
     `onus: nothing to read in ${where}: of ${count(report.summary.files, 'file')} none is of a kind that Onus reads (onus readers lists them).`,
-    ...report.sources.flatMap((source) => source.unread.slice(0, 5).map((entry) => `  ${entry.file}:${entry.line}  ${entry.reason}`)),
+    ...report.sources.flatMap((source) =>
+      source.unread.slice(0, 5).map((entry) => `  ${entry.file}:${entry.line}  ${entry.reason}`),
+    ),
   ]
   for (const line of lines) io.stderr.write(`${line.startsWith('  ') ? '  ' : ''}${plain(line.trim())}\n`)
 }

@@ -24,20 +24,30 @@ export type Digest = {
 const worse = (a: Severity, b: Severity): number => SEVERITIES.indexOf(b) - SEVERITIES.indexOf(a)
 
 export function digestOf(report: ScanReport): Digest {
-  const fails = Map.groupBy(report.findings.filter((finding) => finding.verdict === 'fail'), (finding) => finding.rule)
+  const fails = Map.groupBy(
+    report.findings.filter((finding) => finding.verdict === 'fail'),
+    (finding) => finding.rule,
+  )
   const rules = RULES.flatMap((rule) => {
     const found = fails.get(rule.id)?.toSorted((a, b) => worse(a.severity, b.severity))
-    return found?.[0] ? [{ rule, worst: found[0].severity, fails: found, teams: new Set(found.flatMap((one) => one.team ?? [])).size }] : []
+    return found?.[0]
+      ? [{ rule, worst: found[0].severity, fails: found, teams: new Set(found.flatMap((one) => one.team ?? [])).size }]
+      : []
   })
   const splits = [...report.scopes, ...report.identities].filter((one) => one.accountability.state === 'split')
   return {
     // The order of RULES is how people should read them; it decides between equals.
     rules: rules.toSorted((a, b) => worse(a.worst, b.worst)),
-    unknowns: RULES.flatMap((rule) => (report.summary.unknowns[rule.id] ? [{ rule, count: report.summary.unknowns[rule.id] ?? 0 }] : [])).toSorted((a, b) => b.count - a.count),
+    unknowns: RULES.flatMap((rule) =>
+      report.summary.unknowns[rule.id] ? [{ rule, count: report.summary.unknowns[rule.id] ?? 0 }] : [],
+    ).toSorted((a, b) => b.count - a.count),
     teams: teamsOf(report),
     splits: oneOfEach(splits),
     unread: report.sources.flatMap((source) => source.unread.map((entry) => ({ ...entry, reader: source.reader }))),
-    taken: [...Map.groupBy(report.sources, (source) => source.reader)].map(([reader, sources]) => ({ reader, files: sources.reduce((sum, source) => sum + source.files, 0) })),
+    taken: [...Map.groupBy(report.sources, (source) => source.reader)].map(([reader, sources]) => ({
+      reader,
+      files: sources.reduce((sum, source) => sum + source.files, 0),
+    })),
     kinds: Object.entries(report.summary.byKind).toSorted((a, b) => b[1] - a[1]),
   }
 }
@@ -49,7 +59,12 @@ function teamsOf(report: ScanReport): TeamDigest[] {
   const digest = (id: string | null): TeamDigest => {
     const team = id === null ? null : (known.get(id) ?? null)
     const key = team?.id ?? null
-    const found = byTeam.get(key) ?? { team, identities: 0, split: 0, findings: { low: 0, medium: 0, high: 0, critical: 0 } }
+    const found = byTeam.get(key) ?? {
+      team,
+      identities: 0,
+      split: 0,
+      findings: { low: 0, medium: 0, high: 0, critical: 0 },
+    }
     byTeam.set(key, found)
     return found
   }
@@ -58,8 +73,11 @@ function teamsOf(report: ScanReport): TeamDigest[] {
     line.identities += 1
     if (identity.accountability.state === 'split') line.split += 1
   }
-  for (const finding of report.findings) if (finding.verdict === 'fail') digest(finding.team).findings[finding.severity] += 1
-  const lines = [...byTeam.values()].toSorted((a, b) => b.identities - a.identities || (a.team?.name ?? '').localeCompare(b.team?.name ?? '', 'en'))
+  for (const finding of report.findings)
+    if (finding.verdict === 'fail') digest(finding.team).findings[finding.severity] += 1
+  const lines = [...byTeam.values()].toSorted(
+    (a, b) => b.identities - a.identities || (a.team?.name ?? '').localeCompare(b.team?.name ?? '', 'en'),
+  )
   return [...lines.filter((line) => line.team !== null), ...lines.filter((line) => line.team === null)]
 }
 
@@ -81,10 +99,13 @@ export type Side = { name: string; how: string; place: { file: string; line: num
 export function sidesOf(one: Identity | OwnedScope, teams: ReadonlyMap<string, Team>): Side[] {
   const { claims, controllers, disagreement } = one.accountability
   return (disagreement?.names ?? []).map((name) => {
-    const isNamed = (entry: { raw: string; team: string | null }): boolean => entry.raw === name || (entry.team !== null && teams.get(entry.team)?.name === name)
+    const isNamed = (entry: { raw: string; team: string | null }): boolean =>
+      entry.raw === name || (entry.team !== null && teams.get(entry.team)?.name === name)
     const claim = claims.find(isNamed)
     if (claim) return { name, how: `named by ${claim.key}`, place: claim }
     const controller = controllers.find(isNamed)
-    return controller ? { name, how: `can ${controller.power} by ${controller.via}`, place: controller } : { name, how: '', place: null }
+    return controller
+      ? { name, how: `can ${controller.power} by ${controller.via}`, place: controller }
+      : { name, how: '', place: null }
   })
 }

@@ -14,7 +14,7 @@ export async function writeFileWhole(path: string, pieces: Iterable<string>): Pr
   const before = await stat(target).catch(() => null)
   if (before && !before.isFile()) {
     if (before.isDirectory()) throw Object.assign(new Error(`${path} is a directory`), { code: 'EISDIR' })
-    const stream = createWriteStream(target)
+    const stream = createWriteStream(target).on('error', ignore)
     await writeAll(stream, pieces)
     stream.end()
     return finished(stream)
@@ -23,7 +23,7 @@ export async function writeFileWhole(path: string, pieces: Iterable<string>): Pr
   try {
     const file = await open(temporary, 'wx', before ? before.mode & 0o777 : 0o666)
     try {
-      await writeAll(file.createWriteStream({ autoClose: false }), pieces)
+      await writeAll(file.createWriteStream({ autoClose: false }).on('error', ignore), pieces)
       await file.sync()
     } finally {
       await file.close()
@@ -34,3 +34,6 @@ export async function writeFileWhole(path: string, pieces: Iterable<string>): Pr
     throw error
   }
 }
+
+/** The failing write rejects and is handled; without a listener the same error would end the process too. */
+function ignore(): void {}

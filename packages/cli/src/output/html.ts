@@ -67,14 +67,19 @@ function findings({ summary }: ScanReport, { rules, unknowns }: Digest, teams: R
 <p>${list(SEVERITIES.toReversed(), (severity) => html`<b class="sev ${severity}">${severity}</b> ${summary.findings[severity]}`, ' · ')}</p>
 ${list(rules, (digest) => ruleSection(digest, teams))}
 ${rules.length === 0 ? html`<p>No rule found anything.</p>` : ''}
-${unknowns.length === 0 ? '' : html`<h3>What could not be judged</h3><p class="note">Counted apart: these are no findings. The facts were not in what was read.</p>
-<table><thead><tr><th scope="col">Rule</th><th scope="col" class="n">Times</th><th scope="col">Needs to know</th></tr></thead><tbody>${list(unknowns, ({ rule, count: times }) => html`<tr><th scope="row">${rule.title}</th><td class="n">${times}</td><td>${rule.needs.join('; ')}</td></tr>`)}</tbody></table>`}
+${
+  unknowns.length === 0
+    ? ''
+    : html`<h3>What could not be judged</h3><p class="note">Counted apart: these are no findings. The facts were not in what was read.</p>
+<table><thead><tr><th scope="col">Rule</th><th scope="col" class="n">Times</th><th scope="col">Needs to know</th></tr></thead><tbody>${list(unknowns, ({ rule, count: times }) => html`<tr><th scope="row">${rule.title}</th><td class="n">${times}</td><td>${rule.needs.join('; ')}</td></tr>`)}</tbody></table>`
+}
 </section>
 `
 }
 
 function ruleSection({ rule, worst, fails, teams: teamCount }: RuleDigest, teams: ReadonlyMap<string, Team>): Html {
-  const row = (finding: Finding): Html => html`<tr><td><b class="sev ${finding.severity}">${finding.severity}</b></td><td><strong>${finding.title}</strong><br>${finding.detail}</td><td>${teamName(finding.team, teams)}</td><td>${list(finding.evidence.slice(0, 4), (place) => html`<code>${formatPlace(place)}</code>`, html`<br>`)}</td></tr>`
+  const row = (finding: Finding): Html =>
+    html`<tr><td><b class="sev ${finding.severity}">${finding.severity}</b></td><td><strong>${finding.title}</strong><br>${finding.detail}</td><td>${teamName(finding.team, teams)}</td><td>${list(finding.evidence.slice(0, 4), (place) => html`<code>${formatPlace(place)}</code>`, html`<br>`)}</td></tr>`
   return html`<details${worst === 'critical' || worst === 'high' ? html` open` : ''}><summary><b class="sev ${worst}">${worst}</b> ${rule.title} <span class="n">${fails.length}</span>${teamCount > 0 ? html` <span class="note">${count(teamCount, 'team')}</span>` : ''}</summary>
 <p>${rule.fix} <span class="note"><code>${rule.id}</code>${list(rule.maps.owaspNhi, (id) => html` · OWASP ${id}`)}${list(rule.maps.csf, (id) => html` · CSF ${id}`)}</span></p>
 <table><thead><tr><th scope="col">Severity</th><th scope="col">What</th><th scope="col">Team</th><th scope="col">Where</th></tr></thead><tbody>${list(fails.slice(0, MAX_FINDINGS_OF_A_RULE), row)}</tbody></table>
@@ -83,11 +88,15 @@ ${cut(fails.length, MAX_FINDINGS_OF_A_RULE)}</details>
 }
 
 function splits(digest: Digest, teams: ReadonlyMap<string, Team>): Html {
-  if (digest.splits.length === 0) return html`<section id="splits"><h2>Where ownership is split</h2><p>Nowhere.</p></section>\n`
+  if (digest.splits.length === 0)
+    return html`<section id="splits"><h2>Where ownership is split</h2><p>Nowhere.</p></section>\n`
   return html`<section id="splits"><h2>Where ownership is split</h2>
-${list(digest.splits.slice(0, MAX_SPLITS), (one) => html`<article><h3>${'namespace' in one && one.namespace !== null ? `${one.namespace}/` : ''}${one.name}</h3>
+${list(
+  digest.splits.slice(0, MAX_SPLITS),
+  (one) => html`<article><h3>${'namespace' in one && one.namespace !== null ? `${one.namespace}/` : ''}${one.name}</h3>
 <ul>${list(sidesOf(one, teams), (side) => html`<li><strong>${side.name}</strong>${side.how ? `, ${side.how}` : ''}${side.place ? html` <code>${formatPlace(side.place)}</code>` : ''}</li>`)}</ul>
-<p>${one.accountability.disagreement?.explanation ?? ''}</p></article>`)}
+<p>${one.accountability.disagreement?.explanation ?? ''}</p></article>`,
+)}
 ${cut(digest.splits.length, MAX_SPLITS)}</section>
 `
 }
@@ -120,7 +129,9 @@ ${unread.length === 0 ? html`<p>Everything that readers took could be read.</p>`
 }
 
 function cut(all: number, shown: number): Html {
-  return all > shown ? html`<p class="note">The first ${shown} of ${all}; <code>--format json</code> has all.</p>` : html``
+  return all > shown
+    ? html`<p class="note">The first ${shown} of ${all}; <code>--format json</code> has all.</p>`
+    : html``
 }
 
 function teamName(id: string | null, teams: ReadonlyMap<string, Team>): string {

@@ -2,11 +2,14 @@
 import type { ScanReport } from '@onus/core/report.ts'
 
 /** JSON leaves these raw; printed on a terminal they act, or make text read as something else. */
-const ACTING = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udc7f]/g
+const ACTING =
+  /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udc7f]/g
 
 /** One value as JSON without white space; equal to it when parsed, harmless when printed. */
 export function jsonOf(value: unknown): string {
-  return JSON.stringify(value).replace(ACTING, (found) => [...Array(found.length).keys()].map((at) => `\\u${found.charCodeAt(at).toString(16).padStart(4, '0')}`).join(''))
+  return JSON.stringify(value).replace(ACTING, (found) =>
+    [...Array(found.length).keys()].map((at) => `\\u${found.charCodeAt(at).toString(16).padStart(4, '0')}`).join(''),
+  )
 }
 
 /** Pieces of `{ "key": value, … }`. A value that is a list or an iterator becomes one line an element. */

@@ -23,7 +23,9 @@ function fill(value: string | number | Html | undefined): string {
   if (value === undefined) return ''
   if (value instanceof Html) return value.text
   // Bidirectional and invisible characters of a name would make a line read as another one, in a browser too.
-  return /\S/.test(String(value)) ? edges(String(value)).replace(/[&<>"']/g, (char) => ENTITIES[char] ?? '') : String(value)
+  return /\S/.test(String(value))
+    ? edges(String(value)).replace(/[&<>"']/g, (char) => ENTITIES[char] ?? '')
+    : String(value)
 }
 
 /** As `plain`, but white space at the edges stays: it separates what is filled in from its neighbours. */

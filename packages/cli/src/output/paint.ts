@@ -10,5 +10,16 @@ export function painter(isColoured: boolean): Paint {
   return isColoured ? (style, text) => styleText(style, text, { validateStream: false }) : (_style, text) => text
 }
 
-export const SEVERITY_STYLES: Record<Severity, Style> = { critical: ['red', 'bold'], high: 'red', medium: 'yellow', low: 'dim' }
-export const STATE_STYLES: Record<AccountabilityState, Style> = { accountable: 'green', claimed: 'cyan', split: 'magenta', unowned: 'red', lapsed: 'yellow' }
+export const SEVERITY_STYLES: Record<Severity, Style> = {
+  critical: ['red', 'bold'],
+  high: 'red',
+  medium: 'yellow',
+  low: 'dim',
+}
+export const STATE_STYLES: Record<AccountabilityState, Style> = {
+  accountable: 'green',
+  claimed: 'cyan',
+  split: 'magenta',
+  unowned: 'red',
+  lapsed: 'yellow',
+}

@@ -22,17 +22,28 @@ const NAMES: [name: string, raw: string, want: string][] = [
 for (const [name, raw, want] of NAMES) test(`T46 plain text: ${name}`, () => assert.equal(plain(raw), want))
 
 test('T46: whatever a name holds, nothing that acts reaches a terminal, by table or by JSON', () => {
-  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 60 }), fc.integer({ min: 4, max: 60 }), (raw, columns) => {
-    for (const text of [plain(raw), fit(raw, columns), cell(raw, columns), ...wrap(raw, columns), jsonOf({ [raw]: raw })]) assert.doesNotMatch(text, ACTING)
-    assert.deepEqual(JSON.parse(jsonOf(raw)), raw)
-  }))
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 60 }), fc.integer({ min: 4, max: 60 }), (raw, columns) => {
+      for (const text of [
+        plain(raw),
+        fit(raw, columns),
+        cell(raw, columns),
+        ...wrap(raw, columns),
+        jsonOf({ [raw]: raw }),
+      ])
+        assert.doesNotMatch(text, ACTING)
+      assert.deepEqual(JSON.parse(jsonOf(raw)), raw)
+    }),
+  )
 })
 
 test('a cell takes exactly its columns, whatever is in it', () => {
-  fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), fc.integer({ min: 4, max: 60 }), (raw, columns) => {
-    assert.equal(columnsOf(cell(raw, columns)), columns)
-    for (const line of wrap(raw, columns)) assert.ok(columnsOf(line) <= columns)
-  }))
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), fc.integer({ min: 4, max: 60 }), (raw, columns) => {
+      assert.equal(columnsOf(cell(raw, columns)), columns)
+      for (const line of wrap(raw, columns)) assert.ok(columnsOf(line) <= columns)
+    }),
+  )
 })
 
 test('wide characters count two columns and are not cut in half', () => {
@@ -47,4 +58,5 @@ const MARKUP: [name: string, raw: string, want: string][] = [
   ['an entity that was already there', '&lt;', '&amp;lt;'],
   ['text that reads backwards', 'a\u202eb', 'a\\u{202e}b'],
 ]
-for (const [name, raw, want] of MARKUP) test(`T46 markup: ${name}`, () => assert.equal(html`<b>${raw}</b>`.text, `<b>${want}</b>`))
+for (const [name, raw, want] of MARKUP)
+  test(`T46 markup: ${name}`, () => assert.equal(html`<b>${raw}</b>`.text, `<b>${want}</b>`))

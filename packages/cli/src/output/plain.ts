@@ -5,7 +5,8 @@ import stringWidth from 'string-width'
  * What may act on a terminal or make text read as something else: C0 and C1 controls (U+009B starts a sequence like
  * ESC [), line separators, bidirectional controls, invisible characters, tags, lone surrogates.
  */
-const UNSAFE = /[\p{Cc}\p{Cs}\u2028\u2029\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu
+const UNSAFE =
+  /[\p{Cc}\p{Cs}\u2028\u2029\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu
 
 /** One line of text: white space as a space, anything that could act shown as its code. */
 export function plain(text: string): string {

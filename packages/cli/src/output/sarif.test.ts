@@ -8,7 +8,12 @@ import { SMALL_ESTATE, withEstate } from '../testing/estate-folder.ts'
 import { sarifReport, uriOf } from './sarif.ts'
 
 /** The parts of the OASIS schema (2.1.0) that apply here, closed, so that a property SARIF does not have is found. */
-const closed = (properties: object, required: string[] = []): object => ({ type: 'object', additionalProperties: false, properties, required })
+const closed = (properties: object, required: string[] = []): object => ({
+  type: 'object',
+  additionalProperties: false,
+  properties,
+  required,
+})
 const text = { type: 'string', minLength: 1 }
 const message = closed({ text, markdown: text }, ['text'])
 const bag = { type: 'object', properties: { tags: { type: 'array', items: text, uniqueItems: true } } }
@@ -20,43 +25,139 @@ const location = closed({
   }),
 })
 const level = { enum: ['none', 'note', 'warning', 'error'] }
-const rule = closed({
-  id: text, name: text, shortDescription: message, fullDescription: message, help: message, defaultConfiguration: closed({ level }), properties: bag,
-}, ['id'])
-const result = closed({
-  ruleId: text, ruleIndex: { type: 'integer', minimum: 0 }, kind: { enum: ['fail', 'pass', 'open', 'review', 'informational', 'notApplicable'] }, level, message,
-  locations: { type: 'array', items: location }, relatedLocations: { type: 'array', items: location, uniqueItems: true },
-  partialFingerprints: { type: 'object', additionalProperties: { type: 'string' } }, properties: bag,
-}, ['message'])
-const notification = closed({ level, message, descriptor: closed({ id: text }), locations: { type: 'array', items: location } }, ['message'])
-const SCHEMA = closed({
-  $schema: { type: 'string', format: 'uri' }, version: { const: '2.1.0' },
-  runs: { type: 'array', items: closed({
-    tool: closed({ driver: closed({ name: text, version: text, semanticVersion: text, rules: { type: 'array', items: rule, uniqueItems: true } }, ['name']) }, ['driver']),
-    columnKind: { enum: ['utf16CodeUnits', 'unicodeCodePoints'] }, originalUriBaseIds: { type: 'object', additionalProperties: closed({ uri: text, description: message }) },
-    invocations: { type: 'array', items: closed({ executionSuccessful: { type: 'boolean' }, toolExecutionNotifications: { type: 'array', items: notification }, properties: bag }, ['executionSuccessful']) },
-    results: { type: 'array', items: result },
-  }, ['tool']) },
-}, ['version', 'runs'])
+const rule = closed(
+  {
+    id: text,
+    name: text,
+    shortDescription: message,
+    fullDescription: message,
+    help: message,
+    defaultConfiguration: closed({ level }),
+    properties: bag,
+  },
+  ['id'],
+)
+const result = closed(
+  {
+    ruleId: text,
+    ruleIndex: { type: 'integer', minimum: 0 },
+    kind: { enum: ['fail', 'pass', 'open', 'review', 'informational', 'notApplicable'] },
+    level,
+    message,
+    locations: { type: 'array', items: location },
+    relatedLocations: { type: 'array', items: location, uniqueItems: true },
+    partialFingerprints: { type: 'object', additionalProperties: { type: 'string' } },
+    properties: bag,
+  },
+  ['message'],
+)
+const notification = closed(
+  { level, message, descriptor: closed({ id: text }), locations: { type: 'array', items: location } },
+  ['message'],
+)
+const SCHEMA = closed(
+  {
+    $schema: { type: 'string', format: 'uri' },
+    version: { const: '2.1.0' },
+    runs: {
+      type: 'array',
+      items: closed(
+        {
+          tool: closed(
+            {
+              driver: closed(
+                {
+                  name: text,
+                  version: text,
+                  semanticVersion: text,
+                  rules: { type: 'array', items: rule, uniqueItems: true },
+                },
+                ['name'],
+              ),
+            },
+            ['driver'],
+          ),
+          columnKind: { enum: ['utf16CodeUnits', 'unicodeCodePoints'] },
+          originalUriBaseIds: { type: 'object', additionalProperties: closed({ uri: text, description: message }) },
+          invocations: {
+            type: 'array',
+            items: closed(
+              {
+                executionSuccessful: { type: 'boolean' },
+                toolExecutionNotifications: { type: 'array', items: notification },
+                properties: bag,
+              },
+              ['executionSuccessful'],
+            ),
+          },
+          results: { type: 'array', items: result },
+        },
+        ['tool'],
+      ),
+    },
+  },
+  ['version', 'runs'],
+)
 
-const validate = new Ajv2020({ strict: false, formats: { uri: /^https:\/\//, 'uri-reference': /^[A-Za-z0-9._~!$&'()*+,;=@%/-]*$/ } }).compile(SCHEMA)
+const validate = new Ajv2020({
+  strict: false,
+  formats: { uri: /^https:\/\//, 'uri-reference': /^[A-Za-z0-9._~!$&'()*+,;=@%/-]*$/ },
+}).compile(SCHEMA)
 
-type Sarif = { runs: [{ tool: { driver: { rules: { id: string }[] } }; results: { ruleId: string; ruleIndex: number; level: string; locations: unknown[] }[]; invocations: [{ toolExecutionNotifications: unknown[] }] }] }
+type Sarif = {
+  runs: [
+    {
+      tool: { driver: { rules: { id: string }[] } }
+      results: { ruleId: string; ruleIndex: number; level: string; locations: unknown[] }[]
+      invocations: [{ toolExecutionNotifications: unknown[] }]
+    },
+  ]
+}
 
-test('sarif: valid, every rule is described, every failing finding is a result of its rule', () => withEstate({ ...SMALL_ESTATE, 'ünï code #1/a b.yaml': SMALL_ESTATE['ledger/namespace.yaml'], 'broken.tf': 'resource "aws_iam_user" "x" {\n  name = \n' }, async (root) => {
-  const sarif: unknown = JSON.parse((await onus(['scan', root, '--format', 'sarif'])).stdout)
-  assert.ok(validate(sarif), JSON.stringify(validate.errors?.slice(0, 3)))
-  const report = JSON.parse((await onus(['scan', root, '--format', 'json'])).stdout) as ScanReport
-  const [run] = (sarif as Sarif).runs // validated above
-  assert.deepEqual(run.tool.driver.rules.map((one) => one.id), RULES.map((one) => one.id))
-  assert.equal(run.results.length, report.findings.filter((finding) => finding.verdict === 'fail').length)
-  assert.ok(run.results.every((one) => RULES[one.ruleIndex]?.id === one.ruleId && one.locations.length === 1))
-  assert.ok(run.invocations[0].toolExecutionNotifications.length > 0, 'what was not read is told')
-}))
+test('sarif: valid, every rule is described, every failing finding is a result of its rule', () =>
+  withEstate(
+    {
+      ...SMALL_ESTATE,
+      'ünï code #1/a b.yaml': SMALL_ESTATE['ledger/namespace.yaml'],
+      'broken.tf': 'resource "aws_iam_user" "x" {\n  name = \n',
+    },
+    async (root) => {
+      const sarif: unknown = JSON.parse((await onus(['scan', root, '--format', 'sarif'])).stdout)
+      assert.ok(validate(sarif), JSON.stringify(validate.errors?.slice(0, 3)))
+      const report = JSON.parse((await onus(['scan', root, '--format', 'json'])).stdout) as ScanReport
+      const [run] = (sarif as Sarif).runs // validated above
+      assert.deepEqual(
+        run.tool.driver.rules.map((one) => one.id),
+        RULES.map((one) => one.id),
+      )
+      assert.equal(run.results.length, report.findings.filter((finding) => finding.verdict === 'fail').length)
+      assert.ok(run.results.every((one) => RULES[one.ruleIndex]?.id === one.ruleId && one.locations.length === 1))
+      assert.ok(run.invocations[0].toolExecutionNotifications.length > 0, 'what was not read is told')
+    },
+  ))
 
 test('sarif: a finding that could not be judged is no result', () => {
-  const finding = { id: 'fnd_1', rule: 'dormant', severity: 'low', verdict: 'unknown', subject: { kind: 'identity', id: 'i' }, identity: 'i', credential: null, team: null, title: 't', detail: 'd', evidence: [], maps: { owaspNhi: [], csf: [] }, fix: 'f' } as const
-  const report = { onus: { report: 1, version: '1.0.0' }, asOf: '2026-08-21T00:00:00.000Z', sources: [], findings: [finding] } as unknown as ScanReport // only what sarifReport reads
+  const finding = {
+    id: 'fnd_1',
+    rule: 'dormant',
+    severity: 'low',
+    verdict: 'unknown',
+    subject: { kind: 'identity', id: 'i' },
+    identity: 'i',
+    credential: null,
+    team: null,
+    title: 't',
+    detail: 'd',
+    evidence: [],
+    maps: { owaspNhi: [], csf: [] },
+    fix: 'f',
+  } as const
+  const report = {
+    onus: { report: 1, version: '1.0.0' },
+    asOf: '2026-08-21T00:00:00.000Z',
+    sources: [],
+    findings: [finding],
+  } as unknown as ScanReport // only what sarifReport reads
   const sarif = JSON.parse([...sarifReport(report)].join('')) as Sarif
   assert.deepEqual(sarif.runs[0].results, [])
 })

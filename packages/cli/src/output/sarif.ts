@@ -12,7 +12,12 @@ import { jsonOf } from './json.ts'
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json'
 
-const LEVELS: Record<Severity, 'error' | 'warning' | 'note'> = { critical: 'error', high: 'error', medium: 'warning', low: 'note' }
+const LEVELS: Record<Severity, 'error' | 'warning' | 'note'> = {
+  critical: 'error',
+  high: 'error',
+  medium: 'warning',
+  low: 'note',
+}
 /** As GitHub reads it: above 9 critical, from 7 high, from 4 medium. */
 const SCORES: Record<Severity, string> = { critical: '9.5', high: '8.0', medium: '5.5', low: '3.0' }
 
@@ -36,21 +41,39 @@ function descriptorOf(rule: Rule): ReportingDescriptor {
   const tags = [...rule.maps.owaspNhi.map((id) => `owasp-nhi/${id}`), ...rule.maps.csf.map((id) => `csf/${id}`)]
   const needs = rule.needs.length > 0 ? ` It needs to know: ${rule.needs.join('; ')}.` : ''
   return {
-    id: rule.id, name: pascalCase(rule.id), shortDescription: { text: rule.title }, fullDescription: { text: `${rule.title}.${needs}` },
-    help: { text: rule.fix, markdown: rule.fix }, defaultConfiguration: { level: LEVELS[rule.severity] },
-    properties: { tags: ['security', 'identity', ...tags], 'security-severity': SCORES[rule.severity], precision: 'high', 'problem.severity': LEVELS[rule.severity] === 'note' ? 'recommendation' : LEVELS[rule.severity] },
+    id: rule.id,
+    name: pascalCase(rule.id),
+    shortDescription: { text: rule.title },
+    fullDescription: { text: `${rule.title}.${needs}` },
+    help: { text: rule.fix, markdown: rule.fix },
+    defaultConfiguration: { level: LEVELS[rule.severity] },
+    properties: {
+      tags: ['security', 'identity', ...tags],
+      'security-severity': SCORES[rule.severity],
+      precision: 'high',
+      'problem.severity': LEVELS[rule.severity] === 'note' ? 'recommendation' : LEVELS[rule.severity],
+    },
   }
 }
 
 function resultOf(finding: Finding): Result {
   const [first, ...others] = finding.evidence
   return {
-    ruleId: finding.rule, ruleIndex: RULES.findIndex((rule) => rule.id === finding.rule), level: LEVELS[finding.severity], kind: 'fail',
+    ruleId: finding.rule,
+    ruleIndex: RULES.findIndex((rule) => rule.id === finding.rule),
+    level: LEVELS[finding.severity],
+    kind: 'fail',
     message: { text: literal(`${finding.title}. ${finding.detail} ${finding.fix}`) },
     locations: first ? [locationOf(first)] : [],
-    ...(others.length > 0 ? { relatedLocations: others.map((place, index) => ({ id: index + 1, ...locationOf(place) })) } : {}),
+    ...(others.length > 0
+      ? { relatedLocations: others.map((place, index) => ({ id: index + 1, ...locationOf(place) })) }
+      : {}),
     partialFingerprints: { 'onusFinding/v1': finding.id },
-    properties: { 'security-severity': SCORES[finding.severity], subject: finding.subject, ...(finding.team === null ? {} : { team: finding.team }) },
+    properties: {
+      'security-severity': SCORES[finding.severity],
+      subject: finding.subject,
+      ...(finding.team === null ? {} : { team: finding.team }),
+    },
   }
 }
 
@@ -62,21 +85,37 @@ function literal(text: string): string {
 function* notifications(sources: readonly SourceReport[]): Generator<Notification> {
   for (const source of sources) {
     for (const { file, line, reason } of source.unread) {
-      yield { level: 'warning', descriptor: { id: 'unread' }, message: { text: `${source.reader}: ${reason}` }, locations: [locationOf({ file, line })] }
+      yield {
+        level: 'warning',
+        descriptor: { id: 'unread' },
+        message: { text: `${source.reader}: ${reason}` },
+        locations: [locationOf({ file, line })],
+      }
     }
     const left = source.unreadCount - source.unread.length
-    if (left > 0) yield { level: 'warning', descriptor: { id: 'unread' }, message: { text: `${source.reader}: ${left} more in ${source.path}` } }
+    if (left > 0)
+      yield {
+        level: 'warning',
+        descriptor: { id: 'unread' },
+        message: { text: `${source.reader}: ${left} more in ${source.path}` },
+      }
   }
 }
 
 function locationOf(place: Place): Location {
-  const physicalLocation: PhysicalLocation = { artifactLocation: { uri: uriOf(place.file), uriBaseId: 'SRCROOT' }, region: { startLine: place.line } }
+  const physicalLocation: PhysicalLocation = {
+    artifactLocation: { uri: uriOf(place.file), uriBaseId: 'SRCROOT' },
+    region: { startLine: place.line },
+  }
   return { physicalLocation }
 }
 
 /** A relative reference (RFC 3986): segments percent-encoded, and a first one with a colon is no scheme. */
 export function uriOf(path: string): string {
-  return path.split('/').map((segment) => encodeURIComponent(segment.toWellFormed())).join('/')
+  return path
+    .split('/')
+    .map((segment) => encodeURIComponent(segment.toWellFormed()))
+    .join('/')
 }
 
 function pascalCase(id: string): string {

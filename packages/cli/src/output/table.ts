@@ -10,7 +10,8 @@ import { count, kindName, percent } from './words.ts'
 
 export type TableOptions = { columns: number; paint: Paint; paths: readonly string[] }
 
-const MIN_COLUMNS = 40
+/** A narrower terminal breaks lines itself. */
+const MIN_COLUMNS = 60
 /** Longer lines are hard to follow with the eye. */
 const MAX_COLUMNS = 120
 const RULES_SHOWN = 6
@@ -23,10 +24,19 @@ export function* tableReport(report: ScanReport, options: TableOptions): Generat
   const screen = new Screen({ ...options, columns: Math.max(MIN_COLUMNS, Math.min(MAX_COLUMNS, options.columns)) })
   const digest = digestOf(report)
   const sections = [
-    screen.opening(report, digest), screen.states(report), screen.rules(digest), screen.splits(report, digest), screen.teams(digest),
-    screen.unknowns(report, digest), screen.unread(report, digest), screen.next(report, digest),
+    screen.opening(report, digest),
+    screen.states(report),
+    screen.rules(digest),
+    screen.splits(report, digest),
+    screen.teams(digest),
+    screen.unknowns(report, digest),
+    screen.unread(report, digest),
+    screen.next(report, digest),
   ]
-  yield `${sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n')}\n`
+  yield `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`
 }
 
 class Screen {
@@ -42,9 +52,15 @@ class Screen {
 
   opening({ asOf, summary }: ScanReport, { kinds, taken }: Digest): string[] {
     const kindsText = kinds.map(([kind, number]) => count(number, kindName(kind))).join(', ')
-    const readers = taken.filter(({ reader, files }) => reader !== 'files' && reader !== 'git-history' && files > 0).map(({ reader, files }) => `${reader} ${files}`).join(', ')
+    const readers = taken
+      .filter(({ reader, files }) => reader !== 'files' && reader !== 'git-history' && files > 0)
+      .map(({ reader, files }) => `${reader} ${files}`)
+      .join(', ')
     return [
-      this.#paint('bold', fit(`${count(summary.identities, 'machine identity')} as of ${asOf.slice(0, 10)}`, this.#columns)),
+      this.#paint(
+        'bold',
+        fit(`${count(summary.identities, 'machine identity')} as of ${asOf.slice(0, 10)}`, this.#columns),
+      ),
       ...this.#text(`${kindsText || 'none'}; ${count(summary.credentials, 'credential')}.`),
       ...this.#text(`Read: ${readers || 'nothing'} (of ${count(summary.files, 'file')}).`, 'dim'),
     ]
@@ -62,7 +78,10 @@ class Screen {
         const line = `${cell(state, 12)}${cell(String(number), 7, 'right')} ${cell(percent(number, summary.identities), 5, 'right')}  `
         return `  ${line}${this.#paint(STATE_STYLES[state], '█'.repeat(filled))}${this.#paint('dim', '·'.repeat(bar - filled))}`
       }),
-      ...this.#text('Files cannot show that a team has accepted an identity; they show claims. Split: the pointers to its owner disagree, or the named owner cannot change it.', 'dim'),
+      ...this.#text(
+        'Files cannot show that a team has accepted an identity; they show claims. Split: the pointers to its owner disagree, or the named owner cannot change it.',
+        'dim',
+      ),
     ]
   }
 
@@ -72,7 +91,15 @@ class Screen {
     return [
       this.#heading('What needs someone'),
       ...rules.slice(0, RULES_SHOWN).flatMap((digest) => this.#rule(digest)),
-      ...(left.length > 0 ? this.#text(`and ${count(left.reduce((sum, one) => sum + one.fails.length, 0), 'more finding')} of ${count(left.length, 'rule')}: ${left.map(({ rule }) => rule.id).join(', ')}`, 'dim') : []),
+      ...(left.length > 0
+        ? this.#text(
+            `and ${count(
+              left.reduce((sum, one) => sum + one.fails.length, 0),
+              'more finding',
+            )} of ${count(left.length, 'rule')}: ${left.map(({ rule }) => rule.id).join(', ')}`,
+            'dim',
+          )
+        : []),
     ]
   }
 
@@ -81,7 +108,9 @@ class Screen {
     const teams = new Map(report.teams.map((team) => [team.id, team]))
     const lines = [this.#heading('Where ownership is split')]
     for (const one of splits.slice(0, SPLITS_SHOWN)) {
-      lines.push(`  ${fit('namespace' in one && one.namespace !== null ? `${one.namespace}/${one.name}` : one.name, this.#columns - 2)}`)
+      lines.push(
+        `  ${fit('namespace' in one && one.namespace !== null ? `${one.namespace}/${one.name}` : one.name, this.#columns - 2)}`,
+      )
       for (const side of sidesOf(one, teams).slice(0, 3)) lines.push(...this.#side(side))
     }
     if (splits.length > SPLITS_SHOWN) lines.push(...this.#text(`and ${splits.length - SPLITS_SHOWN} more`, 'dim'))
@@ -96,7 +125,10 @@ class Screen {
     const head = `  ${cell('Team', name)}${cell('identities', 12, 'right')}${cell('split', 8, 'right')}${cell('findings', 24, 'right')}`
     return [
       this.#paint('bold', head),
-      ...[...named.slice(0, TEAMS_SHOWN), ...nobody].map((line) => `  ${cell(line.team?.name ?? '(no team)', name)}${cell(String(line.identities), 12, 'right')}${cell(String(line.split), 8, 'right')}${cell(worst(line), 24, 'right')}`),
+      ...[...named.slice(0, TEAMS_SHOWN), ...nobody].map(
+        (line) =>
+          `  ${cell(line.team?.name ?? '(no team)', name)}${cell(String(line.identities), 12, 'right')}${cell(String(line.split), 8, 'right')}${cell(worst(line), 24, 'right')}`,
+      ),
       ...(named.length > TEAMS_SHOWN ? this.#text(`and ${count(named.length - TEAMS_SHOWN, 'more team')}`, 'dim') : []),
     ]
   }
@@ -106,8 +138,15 @@ class Screen {
     const total = Object.values(summary.unknowns).reduce((sum, one) => sum + one, 0)
     return [
       this.#heading(`What could not be judged: ${total} times, counted apart`),
-      ...unknowns.slice(0, UNKNOWNS_SHOWN).map(({ rule, count }) => `  ${cell(String(count), 7, 'right')}  ${fit(`${rule.title}: needs ${rule.needs.join('; ')}`, this.#columns - 11)}`),
-      ...(unknowns.length > UNKNOWNS_SHOWN ? this.#text(`and ${count(unknowns.length - UNKNOWNS_SHOWN, 'more rule')}`, 'dim') : []),
+      ...unknowns
+        .slice(0, UNKNOWNS_SHOWN)
+        .map(
+          ({ rule, count }) =>
+            `  ${cell(String(count), 7, 'right')}  ${fit(`${rule.title}: needs ${rule.needs.join('; ')}`, this.#columns - 11)}`,
+        ),
+      ...(unknowns.length > UNKNOWNS_SHOWN
+        ? this.#text(`and ${count(unknowns.length - UNKNOWNS_SHOWN, 'more rule')}`, 'dim')
+        : []),
     ]
   }
 
@@ -115,7 +154,13 @@ class Screen {
     if (summary.unread === 0) return []
     return [
       this.#paint('yellow', this.#heading(`What could not be read: ${count(summary.unread, 'place')}`)),
-      ...unread.slice(0, UNREAD_SHOWN).flatMap((entry) => wrap(`${formatPlace(entry)}  ${entry.reason}`, this.#columns - 2, 2).map((line, index) => `  ${index > 0 ? '  ' : ''}${fit(line, this.#columns - 4)}`)),
+      ...unread
+        .slice(0, UNREAD_SHOWN)
+        .flatMap((entry) =>
+          wrap(`${formatPlace(entry)}  ${entry.reason}`, this.#columns - 2, 2).map(
+            (line, index) => `  ${index > 0 ? '  ' : ''}${fit(line, this.#columns - 4)}`,
+          ),
+        ),
       ...(summary.unread > UNREAD_SHOWN ? this.#text(`and ${summary.unread - UNREAD_SHOWN} more`, 'dim') : []),
     ]
   }
@@ -126,7 +171,11 @@ class Screen {
       [`onus scan ${paths} --out report.html`, 'everything, to read and to hand on'],
       [`onus scan ${paths} --format json`, 'the same for programs'],
     ]
-    if (summary.byState.unowned > 0 || splits.length > 0) steps.push([`onus conventions suggest ${paths}`, 'map your own tags, if owners are stated in a way that was not recognised'])
+    if (summary.byState.unowned > 0 || splits.length > 0)
+      steps.push([
+        `onus conventions suggest ${paths}`,
+        'map your own tags, if owners are stated in a way that was not recognised',
+      ])
     steps.push([`onus scan ${paths} --fail-on high`, 'stop a pipeline on what matters'])
     return [this.#heading('Next'), ...steps.flatMap(([command, why]) => this.#step(command, why))]
   }
@@ -149,7 +198,10 @@ class Screen {
     const mark = `    ${this.#paint('magenta', '≠')} `
     const isOneLine = columnsOf(plain(text)) + columnsOf(where) + 8 <= this.#columns
     if (isOneLine) return [`${mark}${plain(text)}${place ? `  ${this.#paint('dim', where)}` : ''}`]
-    return [`${mark}${fit(text, this.#columns - 6)}`, ...(place ? [`      ${this.#paint('dim', this.#place(place, this.#columns - 6))}`] : [])]
+    return [
+      `${mark}${fit(text, this.#columns - 6)}`,
+      ...(place ? [`      ${this.#paint('dim', this.#place(place, this.#columns - 6))}`] : []),
+    ]
   }
 
   #step(command: string, why: string): string[] {
@@ -163,7 +215,8 @@ class Screen {
   #place(place: { file: string; line: number }, columns: number): string {
     const whole = formatPlace(place)
     const segments = whole.split('/')
-    while (segments.length > 1 && columnsOf(`…/${segments.join('/')}`) > columns && columnsOf(whole) > columns) segments.shift()
+    while (segments.length > 1 && columnsOf(`…/${segments.join('/')}`) > columns && columnsOf(whole) > columns)
+      segments.shift()
     return fit(columnsOf(whole) > columns ? `…/${segments.join('/')}` : whole, columns)
   }
 
@@ -177,7 +230,13 @@ class Screen {
 }
 
 function worst({ findings }: TeamDigest): string {
-  return SEVERITIES.toReversed().filter((severity) => findings[severity] > 0).slice(0, 2).map((severity) => `${findings[severity]} ${severity}`).join(', ') || 'none'
+  return (
+    SEVERITIES.toReversed()
+      .filter((severity) => findings[severity] > 0)
+      .slice(0, 2)
+      .map((severity) => `${findings[severity]} ${severity}`)
+      .join(', ') || 'none'
+  )
 }
 
 /** As a shell takes it; a name with anything unusual in quotes. */

@@ -16,5 +16,8 @@ export function percent(part: number, whole: number): string {
 /** The kind as people say it; `oauth-client` → `OAuth client`. */
 export function kindName(kind: string): string {
   const words = kind.replaceAll('-', ' ')
-  return words.replace('oauth', 'OAuth').replace(/\bapi\b/, 'API').replace(/\bci\b/, 'CI')
+  return words
+    .replace('oauth', 'OAuth')
+    .replace(/\bapi\b/, 'API')
+    .replace(/\bci\b/, 'CI')
 }

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
 /** Writes the files into a fresh directory, lends it, and removes it. */
-export async function withEstate<T>(files: Record<string, string | Buffer>, use: (root: string) => Promise<T>): Promise<T> {
+export async function withEstate<T>(
+  files: Record<string, string | Buffer>,
+  use: (root: string) => Promise<T>,
+): Promise<T> {
   const base = mkdtempSync(join(tmpdir(), 'onus-cli-'))
   const root = join(base, 'estate')
   mkdirSync(root)

@@ -16,7 +16,11 @@ const BATCH_BYTES = 2 * 1024 * 1024
  * directories becomes a group for that reader alone (read twice, but a GitLab pipeline must not glue half the estate
  * together). Everything else is a group of one file. Cross-directory groups come first: they take longest.
  */
-export async function groupFiles(root: number, files: readonly FoundFile[], readers: readonly FileReader[]): Promise<Group[]> {
+export async function groupFiles(
+  root: number,
+  files: readonly FoundFile[],
+  readers: readonly FileReader[],
+): Promise<Group[]> {
   const turns = new Turns()
   const units = await unitsOf(files, readers, turns)
   const apart: Group[] = []
@@ -57,7 +61,11 @@ export async function groupFiles(root: number, files: readonly FoundFile[], read
 
 type Unit = { reader: number; files: FoundFile[]; /** null: it spans several. */ directory: string | null }
 
-async function unitsOf(files: readonly FoundFile[], readers: readonly FileReader[], turns: Turns): Promise<Map<string, Unit>> {
+async function unitsOf(
+  files: readonly FoundFile[],
+  readers: readonly FileReader[],
+  turns: Turns,
+): Promise<Map<string, Unit>> {
   const units = new Map<string, Unit>()
   for (const file of files) {
     if (turns.isDue()) await turns.next()

@@ -17,14 +17,20 @@ async function readTree(tree: Record<string, string>, limits: Partial<PoolLimits
   const observed: PersonObserved[] = []
   const got: Got = { seen: [], unread: [], unreadCount: 0, kept: [], files: 0 }
   const pool = new Pool({
-    readersModule: ODD_READERS.module, readers: ODD_READERS.list, limits: { workers: 1, heapMb: 96, stepMs: 30_000, lostWorkers: 40, ...limits },
+    readersModule: ODD_READERS.module,
+    readers: ODD_READERS.list,
+    limits: { workers: 1, heapMb: 96, stepMs: 30_000, lostWorkers: 40, ...limits },
     onObservations: (packed) => observed.push(...(deserialize(packed) as PersonObserved[])), // the odd readers observe nothing else
     onDone: ({ tallies }) => {
       for (const tally of tallies) {
         got.files += tally.files
         got.unreadCount += tally.unreadCount
         got.kept.push(...tally.unread)
-        got.unread.push(...tally.unread.slice(0, 3).map((entry) => `${ODD_READERS.list[tally.reader]?.name ?? 'files'}: ${entry.file} ${entry.reason}`))
+        got.unread.push(
+          ...tally.unread
+            .slice(0, 3)
+            .map((entry) => `${ODD_READERS.list[tally.reader]?.name ?? 'files'}: ${entry.file} ${entry.reason}`),
+        )
       }
     },
   })
@@ -45,7 +51,13 @@ async function readTree(tree: Record<string, string>, limits: Partial<PoolLimits
 test('pool: every reader sees every file it wants, units together', async () => {
   const got = await readTree({ 'a.txt': '', 'd/b.txt': '', 'd/1.unit': '', 'd/2.unit': '', 'e/1.unit': '' })
   assert.deepEqual(got.seen, [
-    'a.txt by calm', 'a.txt by one-by-one', 'd/1.unit by by-directory of 2', 'd/2.unit by by-directory of 2', 'd/b.txt by calm', 'd/b.txt by one-by-one', 'e/1.unit by by-directory of 1',
+    'a.txt by calm',
+    'a.txt by one-by-one',
+    'd/1.unit by by-directory of 2',
+    'd/2.unit by by-directory of 2',
+    'd/b.txt by calm',
+    'd/b.txt by one-by-one',
+    'e/1.unit by by-directory of 1',
   ])
   assert.deepEqual(got.unread, [])
 })
@@ -54,12 +66,22 @@ const BOMBS: [name: string, text: string, reason: RegExp, limits?: Partial<PoolL
   ['loops for ever', 'LOOP', /took longer than 2 s in the one-by-one reader: not read/, { stepMs: 1_500 }],
   ['eats all memory', 'MEMORY', /needed more than 96 MB of memory in the one-by-one reader: not read/],
   ['ends the process', 'EXIT', /ended its process in the one-by-one reader: not read/],
-  ['makes the reader throw', 'THROW secret-canary', /^one-by-one: b\.txt the one-by-one reader failed on this file; please report it$/],
+  [
+    'makes the reader throw',
+    'THROW secret-canary',
+    /^one-by-one: b\.txt the one-by-one reader failed on this file; please report it$/,
+  ],
 ]
 for (const [name, text, reason, limits] of BOMBS) {
   test(`pool: a file that ${name} costs itself and that reader, nothing else`, async () => {
     const got = await readTree({ 'a.txt': '', 'b.txt': text, 'c.txt': '' }, limits)
-    assert.deepEqual(got.seen, ['a.txt by calm', 'a.txt by one-by-one', 'b.txt by calm', 'c.txt by calm', 'c.txt by one-by-one'])
+    assert.deepEqual(got.seen, [
+      'a.txt by calm',
+      'a.txt by one-by-one',
+      'b.txt by calm',
+      'c.txt by calm',
+      'c.txt by one-by-one',
+    ])
     assert.equal(got.unread.length, 1)
     assert.match(got.unread[0] ?? '', reason)
     assert.doesNotMatch(got.unread.join(), /secret-canary/)
@@ -68,7 +90,12 @@ for (const [name, text, reason, limits] of BOMBS) {
 
 test('pool: in a unit, a bomb is found by reading its files one by one', async () => {
   const got = await readTree({ 'd/1.unit': '', 'd/2.unit': 'LOOP', 'd/3.unit': '', 'd/x.txt': '' }, { stepMs: 1_500 })
-  assert.deepEqual(got.seen, ['d/1.unit by by-directory of 1', 'd/3.unit by by-directory of 1', 'd/x.txt by calm', 'd/x.txt by one-by-one'])
+  assert.deepEqual(got.seen, [
+    'd/1.unit by by-directory of 1',
+    'd/3.unit by by-directory of 1',
+    'd/x.txt by calm',
+    'd/x.txt by one-by-one',
+  ])
   assert.deepEqual(got.unread, ['by-directory: d/2.unit took longer than 2 s in the by-directory reader: not read'])
 })
 
@@ -89,7 +116,16 @@ test('pool: an estate of bombs ends, and what was not read is told', async () =>
 })
 
 test('pool: a broken installation is an error, not sixty unread files', async () => {
-  const pool = new Pool({ readersModule: 'file:///no/such/module.ts', readers: [], limits: { workers: 1, heapMb: 96, stepMs: 1_000, lostWorkers: 1 }, onObservations: () => {}, onDone: () => {} })
-  await assert.rejects(pool.read([{ root: 0, files: [{ path: 'a', absolute: '/a', bytes: 1, readers: [] }] }]), /did not start/)
+  const pool = new Pool({
+    readersModule: 'file:///no/such/module.ts',
+    readers: [],
+    limits: { workers: 1, heapMb: 96, stepMs: 1_000, lostWorkers: 1 },
+    onObservations: () => {},
+    onDone: () => {},
+  })
+  await assert.rejects(
+    pool.read([{ root: 0, files: [{ path: 'a', absolute: '/a', bytes: 1, readers: [] }] }]),
+    /did not start/,
+  )
   await pool.close()
 })

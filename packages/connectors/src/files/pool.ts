@@ -37,7 +37,16 @@ export type PoolOptions = {
   onObservations: (packed: Uint8Array) => void
 }
 
-type Member = { child: ChildProcess; slotFd: number; inFlight: Batch[]; lastStep: number; steppedAt: number; isReady: boolean; lostTo: string | null; ended: Promise<void> }
+type Member = {
+  child: ChildProcess
+  slotFd: number
+  inFlight: Batch[]
+  lastStep: number
+  steppedAt: number
+  isReady: boolean
+  lostTo: string | null
+  ended: Promise<void>
+}
 
 export class Pool {
   readonly #options: PoolOptions
@@ -86,9 +95,17 @@ export class Pool {
     const { heapMb } = this.#options.limits
     const slotFd = openUnnamed()
     const child = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), [this.#options.readersModule], {
-      execArgv: [`--max-old-space-size=${heapMb}`, '--permission', '--allow-fs-read=*', '--disable-warning=ExperimentalWarning', '--disable-warning=SecurityWarning'],
+      execArgv: [
+        `--max-old-space-size=${heapMb}`,
+        '--permission',
+        '--allow-fs-read=*',
+        '--disable-warning=ExperimentalWarning',
+        '--disable-warning=SecurityWarning',
+      ],
       // No environment: it may hold secrets and parsers need none.
-      env: {}, serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc', slotFd],
+      env: {},
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc', slotFd],
     })
     let complaint = ''
     child.stderr?.on('data', (chunk: Buffer) => {
@@ -99,14 +116,24 @@ export class Pool {
       child.once('close', () => resolve())
       child.once('error', () => resolve())
     })
-    const member: Member = { child, slotFd, inFlight: [], lastStep: 0, steppedAt: performance.now(), isReady: false, lostTo: null, ended }
+    const member: Member = {
+      child,
+      slotFd,
+      inFlight: [],
+      lastStep: 0,
+      steppedAt: performance.now(),
+      isReady: false,
+      lostTo: null,
+      ended,
+    }
     this.#members.add(member)
     child.on('message', (message: FromWorker) => this.#hear(member, message))
     child.on('error', (error) => {
       this.#broken ??= error
     })
     child.on('close', (code, signal) => {
-      if (!member.isReady) this.#broken ??= new Error(`a reading process did not start (${signal ?? `exit code ${code}`})\n${complaint}`)
+      if (!member.isReady)
+        this.#broken ??= new Error(`a reading process did not start (${signal ?? `exit code ${code}`})\n${complaint}`)
       // V8 aborts when the heap is full; a shell would call that exit code 134.
       if (signal === 'SIGABRT' || code === 134) member.lostTo ??= `needed more than ${heapMb} MB of memory`
     })
@@ -185,19 +212,33 @@ export class Pool {
     const [first] = group.files
     if (first && group.files.length === 1) {
       const name = this.#options.readers[reader]?.name
-      this.#report(group.root, reader, [first.path], name ? `${reason} in the ${name} reader: not read` : `${reason}: not read`)
+      this.#report(
+        group.root,
+        reader,
+        [first.path],
+        name ? `${reason} in the ${name} reader: not read` : `${reason}: not read`,
+      )
       const readers = reader === NO_READER ? [] : first.readers.filter((index) => index !== reader)
       return readers.length > 0 ? [{ ...group, files: [{ ...first, readers }] }] : []
     }
     if (reader === NO_READER) return group.files.map((file) => ({ ...group, files: [file] }))
-    const others = group.files.map((file) => ({ ...file, readers: file.readers.filter((index) => index !== reader) })).filter((file) => file.readers.length > 0)
-    const suspects = group.files.filter((file) => file.readers.includes(reader)).map((file) => ({ ...group, files: [{ ...file, readers: [reader] }] }))
+    const others = group.files
+      .map((file) => ({ ...file, readers: file.readers.filter((index) => index !== reader) }))
+      .filter((file) => file.readers.length > 0)
+    const suspects = group.files
+      .filter((file) => file.readers.includes(reader))
+      .map((file) => ({ ...group, files: [{ ...file, readers: [reader] }] }))
     return [...(others.length > 0 ? [{ ...group, files: others }] : []), ...suspects]
   }
 
   #giveUp(groups: readonly Group[]): void {
     for (const group of groups) {
-      this.#report(group.root, NO_READER, group.files.map((file) => file.path), `not read: ${this.#options.limits.lostWorkers} files before it stopped their readers`)
+      this.#report(
+        group.root,
+        NO_READER,
+        group.files.map((file) => file.path),
+        `not read: ${this.#options.limits.lostWorkers} files before it stopped their readers`,
+      )
     }
   }
 
@@ -217,7 +258,12 @@ export class Pool {
 function slotOf(member: Member): { batch: number; group: number; reader: number; step: number } {
   const slot = new Int32Array(SLOT_BYTES / 4)
   readSync(member.slotFd, slot, 0, SLOT_BYTES, 0)
-  const [batch = 0, group = 0, reader = 0, step = 0] = [slot[SLOT.batch], slot[SLOT.group], slot[SLOT.reader], slot[SLOT.step]]
+  const [batch = 0, group = 0, reader = 0, step = 0] = [
+    slot[SLOT.batch],
+    slot[SLOT.group],
+    slot[SLOT.reader],
+    slot[SLOT.step],
+  ]
   return { batch, group, reader, step }
 }
 

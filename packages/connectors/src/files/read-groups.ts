@@ -16,7 +16,15 @@ const MAX_UNIT_CHARACTERS = 64 * 1024 * 1024
 export const NO_READER = -1
 
 /** What one reader (or, as `NO_READER`, the opening of files) did for one root in one batch. */
-export type Tally = { root: number; reader: number; files: number; bytes: number; observations: number; unread: Unread[]; unreadCount: number }
+export type Tally = {
+  root: number
+  reader: number
+  files: number
+  bytes: number
+  observations: number
+  unread: Unread[]
+  unreadCount: number
+}
 export type BatchResult = { tallies: Tally[]; observations: Observation[]; taken: string[] }
 
 /** Told before each step, so that whoever watches knows what a lost worker was at. */
@@ -24,11 +32,17 @@ export type Watch = (group: number, reader: number) => void
 
 export async function readBatch(batch: Batch, readers: readonly FileReader[], watch: Watch): Promise<BatchResult> {
   const sink = new Sink()
-  for (const [index, group] of batch.groups.entries()) await readGroup(group, readers, sink, (reader) => watch(index, reader))
+  for (const [index, group] of batch.groups.entries())
+    await readGroup(group, readers, sink, (reader) => watch(index, reader))
   return sink.result()
 }
 
-async function readGroup(group: Group, readers: readonly FileReader[], sink: Sink, at: (reader: number) => void): Promise<void> {
+async function readGroup(
+  group: Group,
+  readers: readonly FileReader[],
+  sink: Sink,
+  at: (reader: number) => void,
+): Promise<void> {
   const units = new Map<string, { reader: number; files: TextFile[]; characters: number }>()
   for (const found of group.files) {
     at(NO_READER)
@@ -50,7 +64,12 @@ async function readGroup(group: Group, readers: readonly FileReader[], sink: Sin
       unit.files.push(file)
       unit.characters += file.text.length
       if (unit.characters <= MAX_UNIT_CHARACTERS || unit.files.length === 1) continue
-      sink.missed(group.root, index, file.path, `more than ${megabytes(MAX_UNIT_CHARACTERS)} belongs together: read in parts, references between them are not followed`)
+      sink.missed(
+        group.root,
+        index,
+        file.path,
+        `more than ${megabytes(MAX_UNIT_CHARACTERS)} belongs together: read in parts, references between them are not followed`,
+      )
       units.delete(key)
       await readUnit(reader, index, unit.files, group.root, sink)
     }
@@ -97,7 +116,8 @@ function openFile(found: FoundFile, root: number, readers: readonly FileReader[]
     try {
       const stats = fstatSync(fd)
       if (!stats.isFile()) return sink.missed(root, NO_READER, found.path, 'no longer a file: not read')
-      if (stats.size > limit) return sink.missed(root, NO_READER, found.path, `grew to ${megabytes(stats.size)} during the scan: not read`)
+      if (stats.size > limit)
+        return sink.missed(root, NO_READER, found.path, `grew to ${megabytes(stats.size)} during the scan: not read`)
       bytes = readFileSync(fd)
     } finally {
       closeSync(fd)
@@ -136,7 +156,11 @@ class Sink {
   }
 
   result(): BatchResult {
-    const tallies = [...this.#tallies.values()].map(({ list, ...tally }) => ({ ...tally, unread: list.entries, unreadCount: list.count }))
+    const tallies = [...this.#tallies.values()].map(({ list, ...tally }) => ({
+      ...tally,
+      unread: list.entries,
+      unreadCount: list.count,
+    }))
     return { tallies, observations: this.#observations, taken: [...this.#taken] }
   }
 

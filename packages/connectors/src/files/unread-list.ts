@@ -16,7 +16,11 @@ export class UnreadList {
   add(entry: Unread): void {
     this.count += 1
     const { file, line, reason } = entry
-    this.#kept.push({ file, line: Math.max(1, Math.trunc(line) || 1), reason: reason.length > MAX_REASON ? `${reason.slice(0, MAX_REASON)}…` : reason })
+    this.#kept.push({
+      file,
+      line: Math.max(1, Math.trunc(line) || 1),
+      reason: reason.length > MAX_REASON ? `${reason.slice(0, MAX_REASON)}…` : reason,
+    })
     if (this.#kept.length > 2 * MAX_UNREAD_KEPT) this.#cut()
   }
 

@@ -70,7 +70,13 @@ export async function walk(options: WalkOptions): Promise<Walked> {
     result.unread.add(unread(options.root, code === 'ENOENT' ? 'no such file or directory' : `not readable (${code})`))
     return result
   }
-  const state: WalkState = { ...options, root: rootStats.isDirectory() ? root : dirname(root), linksTo: new Map(), turns: new Turns(), result }
+  const state: WalkState = {
+    ...options,
+    root: rootStats.isDirectory() ? root : dirname(root),
+    linksTo: new Map(),
+    turns: new Turns(),
+    result,
+  }
   if (rootStats.isDirectory()) await walkDirectory(state, { absolute: root, path: '', depth: 0, links: [] })
   else if (rootStats.isFile()) await meetFile(state, root, basename(root), rootStats.size)
   else state.result.unread.add(unread(options.prefix + basename(root), `${specialKind(rootStats)}: not opened`))
@@ -101,7 +107,13 @@ async function walkDirectory(state: WalkState, directory: Directory): Promise<vo
     if (entry.isDirectory() && SKIPPED.has(name)) state.result.skippedDirectories += 1
     else if (oddity !== null) miss(state, below, oddity)
     else if (entry.isFile()) await meetFile(state, join(absolute, name), below)
-    else await meetEntry(state, entry, { absolute: join(absolute, name), path: below, depth: depth + 1, links: directory.links })
+    else
+      await meetEntry(state, entry, {
+        absolute: join(absolute, name),
+        path: below,
+        depth: depth + 1,
+        links: directory.links,
+      })
   }
 }
 
@@ -132,7 +144,8 @@ async function meetLink(state: WalkState, at: Directory): Promise<void> {
     const code = codeOf(error)
     if (code === 'ELOOP') return miss(state, at.path, 'a link that leads to itself: not followed')
     // Editors leave broken links as locks; only one that should have been a file of interest is worth a line.
-    if (isWanted(state, at.path)) miss(state, at.path, `a link to something that is not there or not readable (${code})`)
+    if (isWanted(state, at.path))
+      miss(state, at.path, `a link to something that is not there or not readable (${code})`)
     return
   }
   const refusal = refusalOfLink(state, at, target, stats)
@@ -146,13 +159,20 @@ function refusalOfLink(state: WalkState, at: Directory, target: string, stats: S
   if (!isInside(state.root, target)) {
     return stats.isFile() && !isWanted(state, at.path) ? null : 'a link out of the scanned directory: not followed'
   }
-  if (relative(state.root, target).split(sep).some((segment) => SKIPPED.has(segment))) return 'a link into a directory that is skipped: not followed'
+  if (
+    relative(state.root, target)
+      .split(sep)
+      .some((segment) => SKIPPED.has(segment))
+  )
+    return 'a link into a directory that is skipped: not followed'
   if (stats.isFile()) return null
   if (!stats.isDirectory()) return `a link to a ${specialKind(stats)}: not opened`
   const parents = [dirname(at.absolute), ...at.links]
-  if (parents.some((parent) => isInside(target, parent))) return 'a link to a directory above itself (a loop): not followed'
+  if (parents.some((parent) => isInside(target, parent)))
+    return 'a link to a directory above itself (a loop): not followed'
   if (at.links.length >= MAX_LINK_NESTING) return `more than ${MAX_LINK_NESTING} links inside each other: not followed`
-  if ((state.linksTo.get(target) ?? 0) >= MAX_LINKS_TO_ONE) return `more than ${MAX_LINKS_TO_ONE} links to one directory: not followed`
+  if ((state.linksTo.get(target) ?? 0) >= MAX_LINKS_TO_ONE)
+    return `more than ${MAX_LINKS_TO_ONE} links to one directory: not followed`
   return null
 }
 
@@ -162,7 +182,8 @@ async function meetFile(state: WalkState, absolute: string, path: string, knownB
   const full = state.prefix + path
   const wanting = readersOf(state.readers, full)
   if (wanting.length === 0) {
-    if (full.endsWith('.gz') && readersOf(state.readers, full.slice(0, -3)).length > 0) miss(state, path, 'compressed: not read; unpack it first')
+    if (full.endsWith('.gz') && readersOf(state.readers, full.slice(0, -3)).length > 0)
+      miss(state, path, 'compressed: not read; unpack it first')
     return
   }
   let bytes = knownBytes
@@ -210,7 +231,10 @@ function oddName(bytes: Buffer, name: string): string | null {
 }
 
 function escapeName(name: string): string {
-  return name.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return name.replace(
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 function specialKind(stats: Stats): string {

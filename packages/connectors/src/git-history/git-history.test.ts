@@ -13,12 +13,24 @@ before(() => {
 })
 after(() => rmSync(base, { recursive: true, force: true }))
 
-function git(directory: string, args: string[], who = { name: 'Ada Example', email: 'ada@lumen.example', at: '2026-01-01T10:00:00Z' }): string {
+function git(
+  directory: string,
+  args: string[],
+  who = { name: 'Ada Example', email: 'ada@lumen.example', at: '2026-01-01T10:00:00Z' },
+): string {
   return execFileSync('git', args, {
-    cwd: directory, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: directory,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: {
-      ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_AUTHOR_NAME: who.name, GIT_AUTHOR_EMAIL: who.email, GIT_AUTHOR_DATE: who.at,
-      GIT_COMMITTER_NAME: who.name, GIT_COMMITTER_EMAIL: who.email, GIT_COMMITTER_DATE: who.at,
+      ...process.env,
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      GIT_AUTHOR_NAME: who.name,
+      GIT_AUTHOR_EMAIL: who.email,
+      GIT_AUTHOR_DATE: who.at,
+      GIT_COMMITTER_NAME: who.name,
+      GIT_COMMITTER_EMAIL: who.email,
+      GIT_COMMITTER_DATE: who.at,
     },
   })
 }
@@ -29,7 +41,11 @@ function commit(directory: string, files: Record<string, string>, name: string, 
     writeFileSync(join(directory, path), text)
   }
   git(directory, ['add', '-A'])
-  git(directory, ['commit', '-q', '-m', 'change'], { name, email: `${name.toLowerCase()}@lumen.example`, at: `2026-01-${String(day).padStart(2, '0')}T10:00:00Z` })
+  git(directory, ['commit', '-q', '-m', 'change'], {
+    name,
+    email: `${name.toLowerCase()}@lumen.example`,
+    at: `2026-01-${String(day).padStart(2, '0')}T10:00:00Z`,
+  })
 }
 
 function repository(name: string): string {
@@ -44,7 +60,9 @@ function history(root: string, workTrees: string[] = [], prefix = ''): Promise<G
 }
 
 function said(found: GitHistory): string[] {
-  return found.observations.map((one) => `${one.file}: ${one.created?.author ?? '?'} → ${one.changed.author} ${one.changed.at.slice(0, 10)}`).sort()
+  return found.observations
+    .map((one) => `${one.file}: ${one.created?.author ?? '?'} → ${one.changed.author} ${one.changed.at.slice(0, 10)}`)
+    .sort()
 }
 
 describe('git history', { skip: hasGit ? false : 'no git on this machine' }, () => {
@@ -53,7 +71,11 @@ describe('git history', { skip: hasGit ? false : 'no git on this machine' }, () 
     commit(directory, { 'a/x.yaml': '1', 'b.yaml': '1', 'notes.md': '1' }, 'Ada', 1)
     commit(directory, { 'a/x.yaml': '2' }, 'Bea', 2)
     commit(directory, { 'new\tline \u00fc.yaml': '1' }, 'Cleo', 3)
-    assert.deepEqual(said(await history(directory, [''])), ['a/x.yaml: Ada → Bea 2026-01-02', 'b.yaml: Ada → Ada 2026-01-01', 'new\tline \u00fc.yaml: Cleo → Cleo 2026-01-03'])
+    assert.deepEqual(said(await history(directory, [''])), [
+      'a/x.yaml: Ada → Bea 2026-01-02',
+      'b.yaml: Ada → Ada 2026-01-01',
+      'new\tline \u00fc.yaml: Cleo → Cleo 2026-01-03',
+    ])
   })
 
   test('a root inside a work tree, and a work tree below the root', async () => {
@@ -76,7 +98,11 @@ describe('git history', { skip: hasGit ? false : 'no git on this machine' }, () 
     commit(directory, { 'c.yaml': '1' }, 'Cleo', 3)
     git(base, ['clone', '-q', '--depth', '2', `file://${directory}`, 'shallow'])
     const found = await history(join(base, 'shallow'), [''])
-    assert.deepEqual(said(found), ['a.yaml: ? → Bea 2026-01-02', 'b.yaml: ? → Bea 2026-01-02', 'c.yaml: Cleo → Cleo 2026-01-03'])
+    assert.deepEqual(said(found), [
+      'a.yaml: ? → Bea 2026-01-02',
+      'b.yaml: ? → Bea 2026-01-02',
+      'c.yaml: Cleo → Cleo 2026-01-03',
+    ])
     assert.match(found.blind.join(), /shallow/)
   })
 
@@ -98,10 +124,27 @@ describe('git history', { skip: hasGit ? false : 'no git on this machine' }, () 
     writeFileSync(evil, `#!/bin/sh\necho "$0 $@" >> ${mark}\ncat\n`)
     chmodSync(evil, 0o755)
     const config: [string, string][] = [
-      ['core.fsmonitor', evil], ['core.pager', evil], ['core.editor', evil], ['core.sshCommand', evil], ['core.askPass', evil], ['core.gitProxy', evil],
-      ['log.showSignature', 'true'], ['gpg.program', evil], ['gpg.ssh.program', evil], ['diff.external', evil], ['diff.evil.command', evil], ['diff.evil.textconv', evil],
-      ['filter.evil.clean', evil], ['filter.evil.smudge', evil], ['pager.log', evil], ['alias.log', `!${evil}`], ['alias.rev-parse', `!${evil}`], ['credential.helper', evil],
-      ['uploadpack.packObjectsHook', evil], ['core.alternateRefsCommand', evil], ['trace2.eventTarget', mark],
+      ['core.fsmonitor', evil],
+      ['core.pager', evil],
+      ['core.editor', evil],
+      ['core.sshCommand', evil],
+      ['core.askPass', evil],
+      ['core.gitProxy', evil],
+      ['log.showSignature', 'true'],
+      ['gpg.program', evil],
+      ['gpg.ssh.program', evil],
+      ['diff.external', evil],
+      ['diff.evil.command', evil],
+      ['diff.evil.textconv', evil],
+      ['filter.evil.clean', evil],
+      ['filter.evil.smudge', evil],
+      ['pager.log', evil],
+      ['alias.log', `!${evil}`],
+      ['alias.rev-parse', `!${evil}`],
+      ['credential.helper', evil],
+      ['uploadpack.packObjectsHook', evil],
+      ['core.alternateRefsCommand', evil],
+      ['trace2.eventTarget', mark],
     ]
     for (const [key, value] of config) git(directory, ['config', key, value])
     writeFileSync(join(directory, '.git', 'hooks', 'post-checkout'), `#!/bin/sh\n${evil} hook\n`)
@@ -130,4 +173,5 @@ const ADDRESSES: [name: string, address: string, want: string | null][] = [
   ['a path of this machine tells nothing', '/srv/git/tracking.git', null],
   ['a password in an odd place', 'https://git.lumen.example/user:pass@parcels/x', null],
 ]
-for (const [name, address, want] of ADDRESSES) test(`repository name: ${name}`, () => assert.equal(repositoryName(address), want))
+for (const [name, address, want] of ADDRESSES)
+  test(`repository name: ${name}`, () => assert.equal(repositoryName(address), want))

@@ -5,8 +5,20 @@
 import { spawn } from 'node:child_process'
 
 const SAFE_CONFIG = [
-  'core.fsmonitor=false', 'core.hooksPath=/dev/null', 'core.pager=cat', 'core.sshCommand=false', 'core.askPass=', 'credential.helper=',
-  'log.showSignature=false', 'protocol.allow=never', 'gc.auto=0', 'maintenance.auto=false', 'core.untrackedCache=false', 'log.follow=false', 'mailmap.file=', 'mailmap.blob=',
+  'core.fsmonitor=false',
+  'core.hooksPath=/dev/null',
+  'core.pager=cat',
+  'core.sshCommand=false',
+  'core.askPass=',
+  'credential.helper=',
+  'log.showSignature=false',
+  'protocol.allow=never',
+  'gc.auto=0',
+  'maintenance.auto=false',
+  'core.untrackedCache=false',
+  'log.follow=false',
+  'mailmap.file=',
+  'mailmap.blob=',
 ].flatMap((setting) => ['-c', setting])
 
 export type GitEnd = 'done' | 'cut' | 'failed' | 'missing'
@@ -27,7 +39,10 @@ export type GitRun = {
 export function runGit(run: GitRun): Promise<{ end: GitEnd; refusal: string }> {
   return new Promise((resolve) => {
     const child = spawn('git', ['--no-pager', '--no-optional-locks', ...SAFE_CONFIG, ...run.args], {
-      cwd: run.directory, env: safeEnvironment(), stdio: ['ignore', 'pipe', 'pipe'], shell: false,
+      cwd: run.directory,
+      env: safeEnvironment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: false,
     })
     let isCut = false
     let refusal = ''
@@ -57,7 +72,15 @@ export function runGit(run: GitRun): Promise<{ end: GitEnd; refusal: string }> {
 function safeEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_'))
   return {
-    ...Object.fromEntries(kept), LC_ALL: 'C', GIT_CONFIG_NOSYSTEM: '1', GIT_TERMINAL_PROMPT: '0', GIT_NO_LAZY_FETCH: '1', GIT_ALLOW_PROTOCOL: '',
-    GIT_OPTIONAL_LOCKS: '0', GIT_NO_REPLACE_OBJECTS: '1', GIT_LITERAL_PATHSPECS: '1', GIT_ATTR_NOSYSTEM: '1',
+    ...Object.fromEntries(kept),
+    LC_ALL: 'C',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_NO_LAZY_FETCH: '1',
+    GIT_ALLOW_PROTOCOL: '',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_NO_REPLACE_OBJECTS: '1',
+    GIT_LITERAL_PATHSPECS: '1',
+    GIT_ATTR_NOSYSTEM: '1',
   }
 }

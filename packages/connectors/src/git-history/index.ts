@@ -49,37 +49,80 @@ export async function readGitHistory(options: GitHistoryOptions): Promise<GitHis
 }
 
 /** False when there is no git to ask. */
-async function readWorkTree(tree: string, timeoutMs: number, options: GitHistoryOptions, found: GitHistory): Promise<boolean> {
+async function readWorkTree(
+  tree: string,
+  timeoutMs: number,
+  options: GitHistoryOptions,
+  found: GitHistory,
+): Promise<boolean> {
   const directory = join(options.root, tree)
-  const asked = await ask(directory, ['rev-parse', '--is-inside-work-tree', '--is-shallow-repository', '--git-common-dir'], options.signal)
+  const asked = await ask(
+    directory,
+    ['rev-parse', '--is-inside-work-tree', '--is-shallow-repository', '--git-common-dir'],
+    options.signal,
+  )
   if (asked.end === 'missing') return false
   const [isInside, isShallow, gitDirectory] = asked.lines
   const where = tree || 'the root'
   if (asked.end !== 'done' || isInside !== 'true') {
-    if (/dubious ownership/.test(asked.refusal)) found.blind.push(`history of ${where}: its files belong to another user, so git does not read it (git config --global --add safe.directory ${directory})`)
+    if (/dubious ownership/.test(asked.refusal))
+      found.blind.push(
+        `history of ${where}: its files belong to another user, so git does not read it (git config --global --add safe.directory ${directory})`,
+      )
     return true
   }
   await nameRepository(tree, directory, options, found)
-  const shallow = isShallow === 'true' ? await shallowCommits(join(directory, gitDirectory ?? '.git')) : new Set<string>()
+  const shallow =
+    isShallow === 'true' ? await shallowCommits(join(directory, gitDirectory ?? '.git')) : new Set<string>()
   if (shallow.size > 0) found.blind.push(`history of ${where}: the clone is shallow, older commits are not in it`)
   const base = tree === '' ? '' : `${tree}/`
   const log = new LogReader((path) => options.isTaken(base + path), shallow)
   const end = await runGit({
-    directory, timeoutMs, ...(options.signal ? { signal: options.signal } : {}), onOutput: (chunk) => log.push(chunk),
-    args: ['log', '-z', '--no-renames', '--name-status', '--no-ext-diff', '--no-textconv', '--no-mailmap', '--no-show-signature', '--relative', LOG_FORMAT, '--', '.'],
+    directory,
+    timeoutMs,
+    ...(options.signal ? { signal: options.signal } : {}),
+    onOutput: (chunk) => log.push(chunk),
+    args: [
+      'log',
+      '-z',
+      '--no-renames',
+      '--name-status',
+      '--no-ext-diff',
+      '--no-textconv',
+      '--no-mailmap',
+      '--no-show-signature',
+      '--relative',
+      LOG_FORMAT,
+      '--',
+      '.',
+    ],
   })
   // An empty repository has no HEAD and no history; that is no failure.
-  if (end.end === 'cut') found.blind.push(`history of ${where} is long: read back to ${log.oldest?.slice(0, 10) ?? 'its newest commit'}`)
+  if (end.end === 'cut')
+    found.blind.push(`history of ${where} is long: read back to ${log.oldest?.slice(0, 10) ?? 'its newest commit'}`)
   for (const [path, { created, changed }] of log.files) {
-    found.observations.push({ type: 'history', file: options.prefix + base + path, ...(created ? { created } : {}), changed })
+    found.observations.push({
+      type: 'history',
+      file: options.prefix + base + path,
+      ...(created ? { created } : {}),
+      changed,
+    })
   }
   return true
 }
 
-async function ask(directory: string, args: string[], signal?: AbortSignal): Promise<{ end: string; refusal: string; lines: string[] }> {
+async function ask(
+  directory: string,
+  args: string[],
+  signal?: AbortSignal,
+): Promise<{ end: string; refusal: string; lines: string[] }> {
   let text = ''
   const { end, refusal } = await runGit({
-    directory, args, timeoutMs: 5_000, ...(signal ? { signal } : {}), onOutput: (chunk) => {
+    directory,
+    args,
+    timeoutMs: 5_000,
+    ...(signal ? { signal } : {}),
+    onOutput: (chunk) => {
       text += chunk.toString('utf8')
       return text.length < 100_000
     },
@@ -88,9 +131,15 @@ async function ask(directory: string, args: string[], signal?: AbortSignal): Pro
 }
 
 /** Only the work tree's own root is called by its origin; a directory inside it is not the repository. */
-async function nameRepository(tree: string, directory: string, options: GitHistoryOptions, found: GitHistory): Promise<void> {
+async function nameRepository(
+  tree: string,
+  directory: string,
+  options: GitHistoryOptions,
+  found: GitHistory,
+): Promise<void> {
   const [inside, origin] = await Promise.all([
-    ask(directory, ['rev-parse', '--show-prefix'], options.signal), ask(directory, ['config', '--get', 'remote.origin.url'], options.signal),
+    ask(directory, ['rev-parse', '--show-prefix'], options.signal),
+    ask(directory, ['config', '--get', 'remote.origin.url'], options.signal),
   ])
   const name = repositoryName(origin.lines[0] ?? '')
   if (inside.end === 'done' && inside.lines.length === 0 && name !== null) found.names.set(options.prefix + tree, name)
@@ -100,7 +149,11 @@ async function nameRepository(tree: string, directory: string, options: GitHisto
 export function repositoryName(address: string): string | null {
   const path = /^(?:[a-z+]+:\/\/[^/]+\/|[^/@:]+@[^/:]+:)(.+)$/i.exec(address.trim())?.[1]
   if (path === undefined) return null
-  const segments = path.replace(/[?#].*$/, '').replace(/\.git\/?$/, '').split('/').filter((segment) => segment !== '')
+  const segments = path
+    .replace(/[?#].*$/, '')
+    .replace(/\.git\/?$/, '')
+    .split('/')
+    .filter((segment) => segment !== '')
   return segments.length < 2 || segments.some((segment) => segment.includes('@')) ? null : segments.join('/')
 }
 

@@ -10,7 +10,13 @@ const MAX_NAME = 200
 export const LOG_FORMAT = '--format=%x00%an%x00%ae%x00%aI%x00%H'
 
 type Want = 'start' | 'author' | 'email' | 'at' | 'commit' | 'status' | 'path'
-const AFTER: Record<'start' | 'author' | 'email' | 'at' | 'commit', Want> = { start: 'author', author: 'email', email: 'at', at: 'commit', commit: 'status' }
+const AFTER: Record<'start' | 'author' | 'email' | 'at' | 'commit', Want> = {
+  start: 'author',
+  author: 'email',
+  email: 'at',
+  at: 'commit',
+  commit: 'status',
+}
 
 export class LogReader {
   readonly files = new Map<string, FileHistory>()

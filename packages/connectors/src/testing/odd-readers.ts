@@ -18,9 +18,16 @@ function seen(file: TextFile, name: string) {
 }
 
 const oneByOne: FileReader = {
-  name: 'one-by-one', blind: [], wantsPath: (path) => path.endsWith('.txt'), wants: () => true,
+  name: 'one-by-one',
+  blind: [],
+  wantsPath: (path) => path.endsWith('.txt'),
+  wants: () => true,
   read: (files) => {
-    const unread = files.flatMap((file) => (file.text.includes('FLOOD') ? Array.from({ length: 10_000 }, (_, i) => ({ file: file.path, line: 10_000 - i, reason: 'bad '.repeat(200) })) : []))
+    const unread = files.flatMap((file) =>
+      file.text.includes('FLOOD')
+        ? Array.from({ length: 10_000 }, (_, i) => ({ file: file.path, line: 10_000 - i, reason: 'bad '.repeat(200) }))
+        : [],
+    )
     for (const file of files) misbehave(file)
     return { observations: files.map((file) => seen(file, 'one-by-one')), unread }
   },
@@ -28,12 +35,18 @@ const oneByOne: FileReader = {
 
 /** The second reader of the same files; it never minds. */
 const calm: FileReader = {
-  name: 'calm', blind: [], wantsPath: (path) => path.endsWith('.txt'), wants: () => true,
+  name: 'calm',
+  blind: [],
+  wantsPath: (path) => path.endsWith('.txt'),
+  wants: () => true,
   read: (files) => ({ observations: files.map((file) => seen(file, 'calm')), unread: [] }),
 }
 
 const byDirectory: FileReader = {
-  name: 'by-directory', blind: [], wantsPath: (path) => path.endsWith('.unit'), wants: () => true,
+  name: 'by-directory',
+  blind: [],
+  wantsPath: (path) => path.endsWith('.unit'),
+  wants: () => true,
   unitOf: (path) => path.slice(0, Math.max(0, path.lastIndexOf('/'))),
   read: (files) => {
     for (const file of files) misbehave(file)
