@@ -1,4 +1,7 @@
-/** `npm run bench` runs every bench, `npm run bench -- NAME...` those. A bench is a folder whose index.ts exports `run()`. */
+/**
+ * `npm run bench` runs every bench, `npm run bench -- NAME...` those. A bench is a folder whose index.ts exports
+ * `run()`.
+ */
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'

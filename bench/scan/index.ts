@@ -56,7 +56,10 @@ async function measure(
   }
 }
 
-/** Of the process and its children now; 0 where there is no /proc. Shared pages count for each, so it is an upper bound. */
+/**
+ * Of the process and its children now; 0 where there is no /proc. Shared pages count for each, so it is an upper
+ * bound.
+ */
 function residentMb(pid: number): number {
   let total = 0
   try {

@@ -9,7 +9,10 @@ export const CONVENTIONS_FILE = 'onus.conventions.yaml'
 /** A table of keys; more is another file. */
 const MAX_BYTES = 1_000_000
 
-/** Stops when a file is not what it should be: judging by other conventions than people think is worse than not judging. */
+/**
+ * Stops when a file is not what it should be: judging by other conventions than people think is worse than not
+ * judging.
+ */
 export async function chooseConventions(
   named: string | undefined,
   paths: readonly string[],

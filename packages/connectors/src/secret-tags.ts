@@ -5,7 +5,8 @@ import { isSecretName } from './terraform/secret-names.ts'
 const HARMLESS = /^(?:|true|false|yes|no|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.{0,20})$/i
 
 /**
- * The observation without tags that are called like a secret (`password`, `db_token`): people do put values into tags of
+ * The observation without tags that are called like a secret (`password`, `db_token`): people do put values into tags
+ * of
  * cloud users and annotations. The last line of defence behind the readers, which know their formats better.
  */
 export function withoutSecretTags(observation: Observation): Observation {

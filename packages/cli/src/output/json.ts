@@ -1,4 +1,6 @@
-/** The report as JSON, one element of each list a line: it streams, it can be grepped, and two scans can be compared. */
+/**
+ * The report as JSON, one element of each list a line: it streams, it can be grepped, and two scans can be compared.
+ */
 import type { ScanReport } from '@onus/core/report.ts'
 
 /** JSON leaves these raw; printed on a terminal they act, or make text read as something else. */

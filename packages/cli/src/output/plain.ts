@@ -1,4 +1,7 @@
-/** Text from scanned systems, made harmless and measured for a terminal (T46: no escape sequence of a name reaches it). */
+/**
+ * Text from scanned systems, made harmless and measured for a terminal (T46: no escape sequence of a name reaches
+ * it).
+ */
 import stringWidth from 'string-width'
 
 /**

@@ -1,4 +1,7 @@
-/** A report as one screen that tells the story: what there is, who answers, what is wrong, what was not seen, what next. */
+/**
+ * A report as one screen that tells the story: what there is, who answers, what is wrong, what was not seen, what
+ * next.
+ */
 import { SEVERITIES } from '@onus/core/finding.ts'
 import { ACCOUNTABILITY_STATES } from '@onus/core/identity.ts'
 import { formatPlace } from '@onus/core/place.ts'

@@ -1,5 +1,6 @@
 /**
- * Reads groups of files in worker processes. A worker that runs out of memory, or is at one step for too long, costs only
+ * Reads groups of files in worker processes. A worker that runs out of memory, or is at one step for too long, costs
+ * only
  * what it was at: that file is reported as unread by that reader, everything else of its batch is read again.
  */
 import { fork, type ChildProcess } from 'node:child_process'
@@ -207,7 +208,10 @@ export class Pool {
     this.#feed()
   }
 
-  /** One file and one reader: that is it, and it is reported. Else the suspects are read one by one, apart from the rest. */
+  /**
+   * One file and one reader: that is it, and it is reported. Else the suspects are read one by one, apart from the
+   * rest.
+   */
   #narrow(group: Group, reader: number, reason: string): Group[] {
     const [first] = group.files
     if (first && group.files.length === 1) {

@@ -106,7 +106,10 @@ function failure(reader: FileReader): string {
   return `the ${reader.name} reader failed on this file; please report it`
 }
 
-/** Synchronous: this process reads one file after the other, and a promise for each of four calls takes ten times as long. */
+/**
+ * Synchronous: this process reads one file after the other, and a promise for each of four calls takes ten times as
+ * long.
+ */
 function openFile(found: FoundFile, root: number, readers: readonly FileReader[], sink: Sink): TextFile | null {
   const limit = Math.max(...found.readers.map((index) => readers[index]?.maxBytes ?? MAX_FILE_BYTES))
   let bytes: Buffer

@@ -133,7 +133,10 @@ async function meetEntry(state: WalkState, entry: Dirent<Buffer>, at: Directory)
   miss(state, path, `${specialKind(stats)}: not opened`)
 }
 
-/** A link is read as what it leads to, at its own path: Terraform and kustomize estates share files between directories so. */
+/**
+ * A link is read as what it leads to, at its own path: Terraform and kustomize estates share files between
+ * directories so.
+ */
 async function meetLink(state: WalkState, at: Directory): Promise<void> {
   let target: string
   let stats: Stats

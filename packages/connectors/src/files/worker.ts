@@ -8,7 +8,9 @@ import type { FileReader } from '../reader.ts'
 import type { Batch } from './groups.ts'
 import { readBatch, type Tally } from './read-groups.ts'
 
-/** What a worker is at, as four 32-bit integers in a file that both sides have open: readable when it answers no more. */
+/**
+ * What a worker is at, as four 32-bit integers in a file that both sides have open: readable when it answers no more.
+ */
 export const SLOT = { batch: 0, group: 1, reader: 2, step: 3 } as const
 export const SLOT_BYTES = 16
 /** Where the worker has that file open. */

@@ -17,7 +17,10 @@ export type GitHistory = {
   observations: HistoryObserved[]
   /** What could not be known, in words. */
   blind: string[]
-  /** Repository root, as a path below the scanned root ('' is the root itself) → `organisation/repository` of its origin. */
+  /**
+   * Repository root, as a path below the scanned root ('' is the root itself) → `organisation/repository` of its
+   * origin.
+   */
   names: Map<string, string>
 }
 
