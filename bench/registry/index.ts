@@ -1,0 +1,188 @@
+/**
+ * The registry at full size: a million identities with two million credentials. ONUS_BENCH_IDENTITIES makes it smaller.
+ * It needs about 8 GB below the temporary folder and, on two idle cores, some ten minutes.
+ */
+import { createWriteStream, openAsBlob } from 'node:fs'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { fileURLToPath } from 'node:url'
+import { DEFAULT_CONVENTIONS } from '@onus/core/conventions.ts'
+import { judgeIdentity } from '@onus/core/posture/index.ts'
+import { readConfig } from '@onus/server/config.ts'
+import { createLink, signIn } from '@onus/server/sessions/index.ts'
+import { makeDataDir } from '@onus/server/postgres/data-place.ts'
+import { accountFor } from '@onus/server/postgres/binaries.ts'
+import { startServer } from '@onus/server/start/server.ts'
+import type { Running } from '@onus/server/start/server.ts'
+import { TEAMS, benchIdentity, benchTeam, searches, teamId } from './estate.ts'
+import { load } from './load.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const IDENTITIES = Number(process.env['ONUS_BENCH_IDENTITIES'] ?? 1_000_000)
+const IMPORTED = Math.min(100_000, IDENTITIES)
+const QUERIES = 60
+const P95_TARGET_MS = 200
+const LONG_TARGET_MS = 60_000
+
+type Line = { what: string; measured: string; target: string; isMet: boolean }
+
+const say = (text: string): void => { process.stdout.write(`${text}\n`) }
+
+/** What the console asks for, by screen; `n` varies the values. */
+const QUESTIONS: Record<string, (n: number) => string> = {
+  'overview': () => '/v1/overview',
+  'list, every order': (n) => `/v1/identities?sort=${['name', 'namespace', 'team', 'state', 'findings', 'rotated', 'firstSeen'][n % 7]}&order=${n % 2 ? 'asc' : 'desc'}`,
+  'filter by one field': (n) => `/v1/identities?${[
+    'state=split', `team=${teamId((n * 37) % TEAMS)}`, 'team=none', 'kind=agent', 'environment=test', 'environment=none', `namespace=ledger-${n * 31}`,
+    'rule=never-rotated', 'severity=critical', 'presence=vanished', 'rule=admin-or-wildcard'][n % 11]}`,
+  'filter by several, other order': (n) => `/v1/identities?${[
+    'state=unowned&environment=production&sort=findings&order=desc', `team=${teamId((n * 41) % TEAMS)}&sort=rotated`, 'kind=api-key&severity=high&sort=rotated',
+    'environment=none&kind=agent&state=split', `team=${teamId((n * 43) % TEAMS)}&state=split&sort=findings&order=desc`, 'rule=too-old&environment=test&sort=team',
+    'presence=all&kind=third-party&sort=namespace'][n % 7]}`,
+  'search': (n) => `/v1/identities?q=${encodeURIComponent(searches(n))}`,
+  'search and filter': (n) => `/v1/identities?q=${encodeURIComponent(searches(n))}&state=unowned&sort=findings&order=desc`,
+  'one identity': (n) => `/v1/identities/${benchIdentity((n * 7_919) % IDENTITIES).id}`,
+  'timeline': (n) => `/v1/identities/${benchIdentity((n * 7_919) % IDENTITIES).id}/timeline`,
+  'findings': (n) => `/v1/findings?${['', 'rule=too-old', `team=${teamId((n * 53) % TEAMS)}`, 'severity=critical', 'environment=test', `q=${searches(2 + 4 * n)}`][n % 6]}`,
+  'teams': (n) => `/v1/teams?q=${['', 'ledger', 'sync'][n % 3]}`,
+  'rules': () => '/v1/rules',
+}
+
+async function ask(url: string, cookie: string, path: string): Promise<{ ms: number; nextCursor: string | null }> {
+  const from = performance.now()
+  const answer = await fetch(url + path, { headers: { cookie } })
+  const body = (await answer.json()) as { nextCursor?: string | null; detail?: string }
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${body.detail}`)
+  return { ms: performance.now() - from, nextCursor: body.nextCursor ?? null }
+}
+
+const quantile = (sorted: number[], share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
+
+async function measureReads(url: string, cookie: string): Promise<Line[]> {
+  const lines: Line[] = []
+  for (const [what, question] of Object.entries(QUESTIONS)) {
+    const times: { ms: number; path: string }[] = []
+    for (let n = 0; n < QUERIES; n += 1) times.push({ ...(await ask(url, cookie, question(n))), path: question(n) })
+    lines.push(readLine(what, times))
+  }
+  return [...lines, await measurePaging(url, cookie)]
+}
+
+/** Pages far into the list cost what the first one costs. */
+async function measurePaging(url: string, cookie: string): Promise<Line> {
+  const times: { ms: number; path: string }[] = []
+  let cursor: string | null = null
+  for (let n = 0; n < QUERIES; n += 1) {
+    const path = `/v1/identities?limit=500${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`
+    const answer = await ask(url, cookie, path)
+    times.push({ ms: answer.ms, path: '/v1/identities?limit=500' })
+    cursor = answer.nextCursor
+  }
+  return readLine('pages of 500', times)
+}
+
+function readLine(what: string, times: { ms: number; path: string }[]): Line {
+  const sorted = [...times].sort((a, b) => a.ms - b.ms)
+  const all = sorted.map(({ ms }) => ms)
+  const p95 = quantile(all, 0.95)
+  const slowest = sorted.at(-1)
+  return {
+    what, target: `p95 < ${P95_TARGET_MS} ms`, isMet: p95 < P95_TARGET_MS,
+    measured: `p50 ${quantile(all, 0.5).toFixed()}  p95 ${p95.toFixed()}  max ${slowest?.ms.toFixed()} ms (${decodeURIComponent(slowest?.path ?? '')})`,
+  }
+}
+
+/** A report of identities that the registry does not have, as a file of the size that a large company would push. */
+async function writeReport(file: string, changed: (n: number) => boolean): Promise<void> {
+  const teams = Array.from({ length: TEAMS }, (_, n) => benchTeam(n))
+  const estate = { asOf: new Date('2026-03-01T00:00:00.000Z'), teams: new Map(teams.map((team) => [team.id, team])), knowsGroups: true,
+    usageCoverage: new Map(), limits: DEFAULT_CONVENTIONS.limits }
+  const identity = (n: number) => {
+    const made = benchIdentity(IDENTITIES + n, 'new-')
+    return changed(n) ? { ...made, purpose: 'was changed since' } : made
+  }
+  function* text(): Generator<string> {
+    const source = { path: '/bench/more', reader: 'kubernetes', files: 5_000, bytes: 1, observations: 1, unread: [], unreadCount: 0, blind: [], isComplete: true }
+    const states = { accountable: 0, claimed: 0, split: 0, unowned: 0, lapsed: 0 }
+    const summary = { identities: IMPORTED, credentials: 2 * IMPORTED, byState: states, byKind: {}, byEnvironment: {},
+      findings: { low: 0, medium: 0, high: 0, critical: 0 }, failures: {}, unknowns: {}, unread: 0, files: 5_000 }
+    const head = { onus: { report: 1, version: '0.1.0' }, asOf: '2026-03-01T00:00:00.000Z', sources: [source], teams, functions: [], services: [], apis: [], scopes: [], summary }
+    yield `${JSON.stringify(head).slice(0, -1)},"identities":[`
+    for (let n = 0; n < IMPORTED; n += 1) yield `${n ? ',' : ''}${JSON.stringify(identity(n))}`
+    yield '],"findings":['
+    for (let n = 0, isFirst = true; n < IMPORTED; n += 1) {
+      const findings = judgeIdentity(identity(n), estate)
+      if (findings.length === 0) continue
+      yield `${isFirst ? '' : ','}${JSON.stringify(findings).slice(1, -1)}`
+      isFirst = false
+    }
+    yield ']}'
+  }
+  await pipeline(Readable.from(text()), createWriteStream(file))
+}
+
+async function measureImport(url: string, cookie: string, dir: string, what: string, changed: (n: number) => boolean): Promise<Line> {
+  const file = join(dir, 'report.json')
+  await writeReport(file, changed)
+  const { size } = await stat(file)
+  const from = performance.now()
+  const answer = await fetch(`${url}/v1/imports?source=more`, {
+    method: 'POST', headers: { cookie, 'content-type': 'application/json' }, body: await openAsBlob(file), signal: AbortSignal.timeout(900_000),
+  })
+  const result = (await answer.json()) as { appeared?: number; changed?: number; unchanged?: number; findings?: number; detail?: string }
+  if (!answer.ok) throw new Error(result.detail)
+  const ms = performance.now() - from
+  return {
+    what, target: `< ${LONG_TARGET_MS / 1_000} s`, isMet: ms < LONG_TARGET_MS,
+    measured: `${(ms / 1_000).toFixed(1)} s (${(size / 2 ** 20).toFixed()} MB; ${result.appeared} appeared, ${result.changed} changed, ${result.unchanged} unchanged, ${result.findings} findings)`,
+  }
+}
+
+async function measureRules(running: Running, what: string, asOf: string): Promise<Line> {
+  const from = performance.now()
+  await running.ctx.jobs.run({ kind: 'rules', asOf })
+  const ms = performance.now() - from
+  return { what, target: `< ${LONG_TARGET_MS / 1_000} s`, isMet: ms < LONG_TARGET_MS, measured: `${(ms / 1_000).toFixed(1)} s` }
+}
+
+function table(lines: readonly Line[]): string {
+  const width = Math.max(...lines.map(({ what }) => what.length))
+  return lines.map(({ what, measured, target, isMet }) => `${isMet ? 'ok  ' : 'MISS'}  ${what.padEnd(width)}  ${target.padEnd(14)}  ${measured}`).join('\n')
+}
+
+export async function run(): Promise<void> {
+  const dir = await mkdtemp(join(tmpdir(), 'onus-bench-'))
+  const dataDir = await makeDataDir(dir, accountFor(process.getuid?.()))
+  const reading = readConfig({ ONUS_DATA_DIR: dataDir }, ROOT)
+  if (!reading.ok) throw new Error('the bench has no configuration')
+  let running: Running | null = null
+  try {
+    running = await startServer({ config: { ...reading.config, logLevel: 'error' }, root: ROOT, dist: join(dir, 'no-console') })
+    const { ctx, url } = running
+    const from = performance.now()
+    const totals = await load(ctx.address, IDENTITIES, (done) => { if (process.stdout.isTTY) process.stdout.write(`\rloading ${done}`) })
+    say(`${totals.identities} identities, ${totals.credentials} credentials, ${totals.findings} findings loaded in ${((performance.now() - from) / 1_000).toFixed()} s`)
+    const { secret } = await signIn(ctx.db, await createLink(ctx.db, ctx.clock()), ctx.clock())
+    const cookie = `onus_session=${secret}`
+    const lines = await measureReads(url, cookie)
+    say(table(lines))
+    const long: Line[] = []
+    const add = async (measured: Promise<Line>): Promise<void> => {
+      long.push(await measured)
+      say(table(long.slice(-1)))
+    }
+    await add(measureRules(running, `all rules over ${IDENTITIES} identities, next day`, '2026-03-02T00:00:00.000Z'))
+    await add(measureRules(running, `all rules over ${IDENTITIES} identities, a year on`, '2027-03-01T00:00:00.000Z'))
+    await add(measureImport(url, cookie, dir, `import of ${IMPORTED} identities`, () => false))
+    await add(measureImport(url, cookie, dir, 'the same again, one in a hundred changed', (n) => n % 100 === 0))
+    const after = await measureReads(url, cookie)
+    say(`after import and re-run:\n${table(after)}`)
+    if ([...lines, ...long, ...after].some(({ isMet }) => !isMet)) process.exitCode = 1
+  } finally {
+    await running?.stop()
+    await rm(dir, { recursive: true, force: true })
+  }
+}
