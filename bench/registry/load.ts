@@ -7,7 +7,7 @@ import type { Address } from '@onus/server/db/database.ts'
 import { findingHash, findingsDigest, identityColumns, severityRank } from '@onus/server/registry/columns.ts'
 import { copyInto } from '@onus/server/registry/copy.ts'
 import type { Copy } from '@onus/server/registry/copy.ts'
-import { FINDING_RANK } from '@onus/server/registry/import-sql.ts'
+import { FINDING_RANK, INSERT_TALLY, REFRESH_RULE_TOTALS, REFRESH_SOURCE } from '@onus/server/registry/import-sql.ts'
 import { TEAMS, benchIdentity, benchTeam, teamName } from './estate.ts'
 
 export const SOURCE = 'src_bench'
@@ -20,8 +20,8 @@ const IDENTITY_INTO = `identity (id, source_id, version_id, system, kind, name, 
   first_seen_at, last_seen_at, search, sort_name, sort_namespace, sort_team, state_rank, finding_rank, rotated_key)`
 const VERSION_INTO = `identity_version (identity_id, source_id, valid_from, opened_by, kind, namespace, environment, state, team, team_name,
   search, sort_name, document)`
-const FINDING_INTO = `finding (id, source_id, rule, severity, subject_kind, subject_id, identity_id, credential, team, environment, title, detail,
-  evidence, hash)`
+const FINDING_INTO = `finding (id, source_id, rule, severity, subject_kind, subject_id, identity_id, about, credential,
+  team, environment, title, detail, evidence, hash)`
 
 /** Indexes are built after the rows, as one would restore a dump; what is measured finds them as an import leaves them. */
 async function withoutIndexes(client: pg.Client, load: () => Promise<void>): Promise<void> {
@@ -74,7 +74,7 @@ async function add(copies: { heads: Copy; versions: Copy; found: Copy }, n: numb
     c.search, c.sortName, c.sortNamespace, c.sortTeam, c.stateRank, 0, c.rotatedKey])
   await copies.versions.add([c.id, SOURCE, at, 'imp_bench', c.kind, c.namespace, c.environment, c.state, c.team, c.teamName, c.search, c.sortName, c.document])
   for (const finding of findings) {
-    await copies.found.add([finding.id, SOURCE, finding.rule, severityRank(finding.severity), finding.subject.kind, finding.subject.id, c.id, finding.credential,
+    await copies.found.add([finding.id, SOURCE, finding.rule, severityRank(finding.severity), finding.subject.kind, finding.subject.id, c.id, c.id, finding.credential,
       finding.team, c.environment, finding.title, finding.detail, JSON.stringify(finding.evidence), findingHash(finding)])
   }
   totals.identities += 1
@@ -96,10 +96,10 @@ async function sourceAndTeams(client: pg.Client): Promise<void> {
 
 async function sums(client: pg.Client): Promise<void> {
   await client.query(`update identity set finding_rank = ${FINDING_RANK} where worst > 0`)
-  await client.query(`insert into tally (source_id, kind, environment, team, state, identities, credentials)
-    select source_id, kind, environment, team, state, count(*), sum(credentials) from identity group by 1, 2, 3, 4, 5`)
+  await client.query(INSERT_TALLY, [SOURCE])
   await client.query(`insert into rule_count (source_id, rule, severity, team, fail, unknown)
     select source_id, rule, severity, team, count(*), 0 from finding group by 1, 2, 3, 4`)
-  await client.query('update source set identities = (select sum(identities) from tally), credentials = (select sum(credentials) from tally)')
+  await client.query(REFRESH_SOURCE, [SOURCE])
+  await client.query(REFRESH_RULE_TOTALS)
   await client.query('vacuum analyze')
 }

@@ -98,6 +98,7 @@ type FindingTable = {
   subject_kind: string
   subject_id: string
   identity_id: string | null
+  about: string
   credential: string | null
   team: string | null
   environment: string | null
@@ -132,7 +133,8 @@ type RuleSaidTable = {
 }
 type TallyTable = {
   source_id: string
-  kind: string
+  grain: 'full' | 'environment' | 'team'
+  kind: string | null
   environment: string | null
   team: string | null
   state: string
@@ -202,6 +204,7 @@ export type Tables = {
   finding: FindingTable
   rule_count: RuleCountTable
   rule_snapshot: RuleSnapshotTable
+  rule_total: Omit<RuleSnapshotTable, 'source_id' | 'at'>
   rule_said: RuleSaidTable
   tally: TallyTable
   team: TeamTable

@@ -13,10 +13,11 @@ import type { Message, Order, TaskResult } from './task.ts'
 const PROGRESS_EVERY_MS = 200
 
 // The parent is there as long as the channel is; without it the work has nobody to report to.
+let hasReported = false
+process.on('disconnect', () => process.exit(hasReported ? 0 : 1))
 const send = (message: Message): void => {
   process.send?.(message)
 }
-process.on('disconnect', () => process.exit(1))
 
 function throttled(): Progress {
   let last = 0
@@ -72,5 +73,10 @@ function failure(error: unknown): Message {
 process.once('message', (order: Order) => {
   work(order)
     .then((result): Message => ({ type: 'done', result }), failure)
-    .then((message) => process.send?.(message, () => process.exit(0)))
+    .then((message) => {
+      process.send?.(message, () => {
+        hasReported = true
+        process.disconnect()
+      })
+    })
 })

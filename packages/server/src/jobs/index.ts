@@ -1,6 +1,6 @@
 /** Heavy work, one task after another, each in a child process; jobs are such tasks with a row that tells how far they are. */
 import type { Job } from '@onus/core/contract/routes.ts'
-import type { Address, Database } from '../db/database.ts'
+import type { Address, Database, Tx } from '../db/database.ts'
 import { Refused } from '../http/refused.ts'
 import { newId } from '../ids.ts'
 import { runTask, TaskFailed } from './run-task.ts'
@@ -49,15 +49,19 @@ export async function createJobs({ db, address, clock, onError }: Parts): Promis
     queue = mine.catch(() => {})
     return mine
   }
-  /** Writes progress seldom and in order; the last words of a job come after them. */
+  /** Writes that a job began and how far it is, seldom and in order; the last words of a job come after them. */
   const noter = (id: string) => {
-    let last = 0
+    let last: number | null = null
     let writing: Promise<unknown> = Promise.resolve()
+    const write = (work: (tx: Tx) => Promise<void>): void => {
+      writing = writing.then(() => db.tx(work)).catch(onError)
+    }
     return {
       note(progress: Progress): void {
-        if (Date.now() - last < NOTE_EVERY_MS) return
+        if (last === null) write((tx) => store.startJob(tx, id, clock()))
+        else if (Date.now() - last < NOTE_EVERY_MS) return
         last = Date.now()
-        writing = writing.then(() => db.tx((tx) => store.noteProgress(tx, id, progress))).catch(onError)
+        write((tx) => store.noteProgress(tx, id, progress))
       },
       settled: () => writing,
     }
@@ -66,12 +70,7 @@ export async function createJobs({ db, address, clock, onError }: Parts): Promis
     const id = newId('job')
     await db.tx((tx) => store.saveJob(tx, id, task, clock()))
     const { note, settled } = noter(id)
-    let hasStarted = false
     const done = run(task, (progress) => {
-      if (!hasStarted) {
-        hasStarted = true
-        db.tx((tx) => store.startJob(tx, id, clock())).catch(onError)
-      }
       note(progress)
       onProgress?.(progress)
     }).then(

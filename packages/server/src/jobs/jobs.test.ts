@@ -56,7 +56,7 @@ test('the example company is loaded once and known as such', async () => {
   const { client } = await testApp(await databases.fresh(), { exampleDir: estate })
   assert.equal((await client.session()).isExampleLoaded, false)
   const end = await ended(client, (await client.loadExample()).id)
-  assert.equal(end.state, 'done')
+  assert.equal(end.state, 'done', end.message ?? '')
   assert.equal((await client.session()).isExampleLoaded, true)
   assert.deepEqual((await client.listSources()).items.map(({ label }) => label), ['Example company'])
   await ended(client, (await client.loadExample()).id)

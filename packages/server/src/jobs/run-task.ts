@@ -28,9 +28,12 @@ export function runTask(order: Order, onProgress: (progress: Progress) => void):
       else reject(new TaskFailed(message.reason))
     })
     child.on('error', (error) => reject(new TaskFailed(`the working process did not start: ${error.name}`)))
-    child.on('exit', (code, signal) =>
-      reject(new TaskFailed(`the working process ended early (${signal ?? `code ${code}`}); was there enough memory?`)),
-    )
+    // The end of the process can be seen before its last message; the end of the channel cannot.
+    const gone = new Promise<void>((done) => child.once('disconnect', done))
+    child.on('exit', (code, signal) => {
+      const why = `the working process ended early (${signal ?? `code ${code}`}); was there enough memory?`
+      void gone.then(() => reject(new TaskFailed(why)))
+    })
   })
   child.send(order, (error) => {
     if (error) child.kill('SIGKILL')

@@ -1,5 +1,5 @@
 /** From a document to the columns that lists filter and sort by. Pure. */
-import { createHash } from 'node:crypto'
+import { hash as digestOf } from 'node:crypto'
 import { ACCOUNTABILITY_STATES } from '@onus/core/identity.ts'
 import type { AccountabilityState, Identity } from '@onus/core/identity.ts'
 import { SEVERITIES } from '@onus/core/finding.ts'
@@ -62,7 +62,7 @@ function leaveOutPlaces(this: unknown, name: string, value: unknown): unknown {
   return value
 }
 
-const hash = (content: string): string => createHash('sha256').update(content).digest('hex').slice(0, 32)
+const hash = (content: string): string => digestOf('sha256', content).slice(0, 32)
 
 export type IdentityColumns = ReturnType<typeof identityColumns>
 
@@ -115,5 +115,5 @@ export function findingsDigest(findings: readonly Standing[]): string {
   if (findings.length === 0) return ''
   const sorted = [...findings].sort((a, b) => (a.id < b.id ? -1 : 1))
   const said = sorted.map(({ id, severity, team }) => `${id}:${severity}:${team ?? ''}`).join()
-  return createHash('md5').update(said).digest('hex')
+  return digestOf('md5', said)
 }

@@ -77,3 +77,9 @@ export function isTallied(filter: Filter): boolean {
   const { q, namespace, rule, severity, presence, asOf } = filter
   return presence === 'present' && [q, namespace, rule, severity, asOf].every((value) => value === undefined)
 }
+
+/** The smallest sums that know every dimension of the filter. */
+export function grainFor({ kind, environment, team }: Filter): 'full' | 'environment' | 'team' {
+  if (kind !== undefined || (environment !== undefined && team !== undefined)) return 'full'
+  return team === undefined ? 'environment' : 'team'
+}

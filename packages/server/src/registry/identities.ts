@@ -14,7 +14,7 @@ import { emptySeverities, oldestRotation, severityOf } from './columns.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import type { Position } from './cursor.ts'
 import { judged, loadEstate } from './estates.ts'
-import { currentConditions, isTallied, pastConditions } from './filters.ts'
+import { currentConditions, grainFor, isTallied, pastConditions } from './filters.ts'
 import type { Filter } from './filters.ts'
 import { restate } from './wording.ts'
 
@@ -95,6 +95,7 @@ export function rowOf(row: Listed): Row {
 
 async function tallied(read: Read, filter: Filter): Promise<Total> {
   let query = read.selectFrom('tally').select(sql<number>`coalesce(sum(identities), 0)::int`.as('total'))
+    .where('grain', '=', grainFor(filter))
   for (const condition of currentConditions({ ...filter, presence: 'all' })) query = query.where(condition)
   const { total } = await query.executeTakeFirstOrThrow()
   return { total, isTotalExact: true }
@@ -260,7 +261,7 @@ export async function identityDetail(read: Read, id: string, at: Date | null): P
           await read
             .selectFrom('finding')
             .selectAll()
-            .where('identity_id', '=', id)
+            .where('about', '=', id)
             .where('source_id', '=', version.source_id)
             .orderBy('severity', 'desc')
             .orderBy('id')

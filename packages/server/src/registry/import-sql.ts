@@ -68,9 +68,6 @@ export const KEEP_OWN_FINDINGS = `
   delete from incoming_finding f where f.identity_id is not null and not exists (select from incoming i where i.id = f.identity_id)`
 export const KEEP_OWN_UNKNOWNS = `
   delete from incoming_unknown u where u.identity_id is not null and not exists (select from incoming i where i.id = u.identity_id)`
-export const PLACE_FINDINGS = `
-  update incoming_finding f set environment = i.environment from incoming i where i.id = f.identity_id and i.environment is not null`
-
 export const COUNT_FINDINGS = `
   create temporary table counted on commit drop as
   select *, ${FINDING_RANK} as finding_rank from (
@@ -145,8 +142,14 @@ export const DELETE_FINDINGS = `
     and not exists (select from incoming_finding n where n.id = f.id and n.hash = f.hash)
     and case when f.identity_id is null then $3 or exists (select from incoming_scope s where s.id = f.subject_id)
       else exists (select from identity i where i.id = f.identity_id and (i.last_seen_at = $2 or i.vanished_at is not null)) end`
+const FOUND = [
+  'id', 'source_id', 'rule', 'severity', 'subject_kind', 'subject_id', 'identity_id', 'credential', 'team', 'title', 'detail', 'evidence', 'hash',
+]
 export const INSERT_FINDINGS = `
-  insert into finding select * from incoming_finding on conflict (id, source_id) do nothing`
+  insert into finding (about, environment, ${FOUND.join(', ')})
+  select coalesce(f.identity_id, f.subject_id), coalesce(i.environment, s.environment), ${from('f', FOUND)}
+  from incoming_finding f left join incoming i on i.id = f.identity_id left join incoming_scope s on s.id = f.subject_id
+  on conflict (id, source_id) do nothing`
 
 export const DELETE_SCOPES = `
   delete from scope s where s.source_id = $1 and ($2 or exists (select from incoming_scope n where n.id = s.id))`
@@ -169,14 +172,22 @@ export const INSERT_SNAPSHOT = `
   from rule_count where source_id = $1 group by source_id, rule`
 
 export const CLEAR_TALLY = 'delete from tally where source_id = $1'
+/** By the dimensions that are asked for together: the coarse ones stay small when there are thousands of teams. */
 export const INSERT_TALLY = `
-  insert into tally (source_id, kind, environment, team, state, identities, credentials)
-  select source_id, kind, environment, team, state, count(*), sum(credentials)
-  from identity where source_id = $1 and vanished_at is null group by 1, 2, 3, 4, 5`
+  insert into tally (source_id, grain, kind, environment, team, state, identities, credentials)
+  select source_id, case grouping(kind, environment, team) when 0 then 'full' when 5 then 'environment' else 'team' end,
+    kind, environment, team, state, count(*), sum(credentials)
+  from identity where source_id = $1 and vanished_at is null
+  group by grouping sets ((source_id, kind, environment, team, state), (source_id, environment, state), (source_id, team, state))`
+/** Over all sources, so that a team that two of them name counts once. */
+export const REFRESH_RULE_TOTALS = `
+  delete from rule_total;
+  insert into rule_total (rule, severity, fail, unknown, teams)
+  select rule, max(severity), sum(fail), sum(unknown), count(distinct team) filter (where fail > 0) from rule_count group by rule`
 
 export const REFRESH_SOURCE = `
   update source s set
-    identities = (select coalesce(sum(identities), 0) from tally t where t.source_id = s.id),
-    credentials = (select coalesce(sum(credentials), 0) from tally t where t.source_id = s.id),
+    identities = (select coalesce(sum(identities), 0) from tally t where t.source_id = s.id and t.grain = 'environment'),
+    credentials = (select coalesce(sum(credentials), 0) from tally t where t.source_id = s.id and t.grain = 'environment'),
     vanished = (select count(*) from identity i where i.source_id = s.id and i.vanished_at is not null)
   where s.id = $1`

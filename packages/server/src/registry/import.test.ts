@@ -211,7 +211,7 @@ test('counts, sums and the digest of findings follow the findings', async () => 
       { rule: 'wildcard', fail: 1, unknown: 0 },
     ],
   )
-  assert.deepEqual(await all(client, 'select environment, identities from tally order by environment nulls last'), [
+  assert.deepEqual(await all(client, "select environment, identities from tally where grain = 'environment' order by environment nulls last"), [
     { environment: 'production', identities: 1 },
     { environment: null, identities: 1 },
   ])

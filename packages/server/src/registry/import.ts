@@ -337,7 +337,6 @@ async function merge(
   await client.query(sql.DROP_OLD_OVERLAPS, [id, at])
   await client.query(sql.KEEP_OWN_FINDINGS)
   await client.query(sql.KEEP_OWN_UNKNOWNS)
-  await client.query(sql.PLACE_FINDINGS)
   await client.query(sql.COUNT_FINDINGS)
   await client.query(sql.PLAN)
   await client.query(sql.CLOSE_CHANGED, [id, importId, at])
@@ -480,4 +479,5 @@ async function count(client: pg.ClientBase, source: string, at: Date): Promise<v
   await client.query(sql.CLEAR_TALLY, [source])
   await client.query(sql.INSERT_TALLY, [source])
   await client.query(sql.REFRESH_SOURCE, [source])
+  await client.query(sql.REFRESH_RULE_TOTALS)
 }

@@ -119,6 +119,7 @@ async function countTeams(read: Read, ids: readonly string[]): Promise<Map<strin
       .selectFrom('tally')
       .select(['team', 'state', sql<number>`sum(identities)::int`.as('count')])
       .where('team', 'in', [...ids])
+      .where('grain', '=', 'team')
       .groupBy(['team', 'state'])
       .execute(),
     read
@@ -221,35 +222,44 @@ export async function oneTeam(read: Read, id: string): Promise<z.infer<typeof Te
   return teamRow(row.document, await countTeams(read, [id]))
 }
 
+/** More subjects than these are a common word: then walking the findings in order meets a page of them soon. */
+const NAMED_SUBJECTS = 2_000
+
 /** Findings about identities whose words match, and about scopes whose words match. */
-function findingWords(q: string | undefined): Condition[] {
+async function findingWords(read: Read, q: string | undefined): Promise<Condition[]> {
   const words = wordsIn(sql`search`, q)
   if (words.length === 0) return []
+  let identities = read.selectFrom('identity').select('id').where('vanished_at', 'is', null)
+  let scopes = read.selectFrom('scope').select('id')
+  for (const word of words) {
+    identities = identities.where(word)
+    scopes = scopes.where(word)
+  }
+  const named = await identities.limit(NAMED_SUBJECTS + 1).execute()
+  const owned = await scopes.execute()
+  if (named.length <= NAMED_SUBJECTS) return [sql<boolean>`about = any(${[...named, ...owned].map(({ id }) => id)})`]
   const all = sql.join(words, sql` and `)
-  return [
-    sql<boolean>`(identity_id in (select id from identity where vanished_at is null and ${all})
-    or (identity_id is null and subject_id in (select id from scope where ${all})))`,
-  ]
+  return [sql<boolean>`(exists (select from identity i where i.id = about and i.vanished_at is null and ${all}) or about = any(${owned.map(({ id }) => id)}))`]
 }
 
-function findingConditions(ask: Omit<Query<'listFindings'>, 'cursor' | 'limit'>): Condition[] {
+type FindingAsk = Omit<Query<'listFindings'>, 'cursor' | 'limit'>
+
+async function findingConditions(read: Read, ask: FindingAsk): Promise<Condition[]> {
   return [
-    ...findingWords(ask.q),
-    ...equals(sql`rule`, ask.rule),
-    ...equals(sql`team`, ask.team, true),
+    ...(await findingWords(read, ask.q)), ...equals(sql`rule`, ask.rule), ...equals(sql`team`, ask.team, true),
     ...(ask.severity === undefined ? [] : [sql<boolean>`severity = ${severityRank(ask.severity)}`]),
     ...equals(sql`environment`, ask.environment, true),
   ]
 }
 
-async function countFindings(read: Read, ask: Omit<Query<'listFindings'>, 'cursor' | 'limit'>) {
+async function countFindings(read: Read, ask: FindingAsk, conditions: Condition[]) {
   if (ask.q === undefined && ask.environment === undefined) {
     let query = read.selectFrom('rule_count').select(sql<number>`coalesce(sum(fail), 0)::int`.as('total'))
-    for (const condition of findingConditions(ask)) query = query.where(condition)
+    for (const condition of conditions) query = query.where(condition)
     return { ...(await query.executeTakeFirstOrThrow()), isTotalExact: true }
   }
   let some = read.selectFrom('finding').select('id')
-  for (const condition of findingConditions(ask)) some = some.where(condition)
+  for (const condition of conditions) some = some.where(condition)
   const most = 2_000
   const { total } = await read
     .selectFrom(some.limit(most + 1).as('some'))
@@ -267,7 +277,8 @@ export async function listFindings(read: Read, cursorKey: Buffer, ask: Query<'li
   const { cursor, limit, ...list } = ask
   const position = readCursor(cursorKey, list, cursor)
   let query = read.selectFrom('finding').selectAll()
-  for (const condition of findingConditions(list)) query = query.where(condition)
+  const conditions = await findingConditions(read, list)
+  for (const condition of conditions) query = query.where(condition)
   if (position) {
     const [severity, rule, source] = JSON.parse(position.after) as [number, string, string]
     // The order mixes directions, so the comparison is written out.
@@ -286,7 +297,7 @@ export async function listFindings(read: Read, cursorKey: Buffer, ask: Query<'li
     .execute()
   const totals = position
     ? { total: position.total, isTotalExact: position.isTotalExact }
-    : await countFindings(read, list)
+    : await countFindings(read, list, conditions)
   const page = rows.slice(0, limit)
   const last = rows.length > limit ? page.at(-1) : undefined
   return {
@@ -330,17 +341,12 @@ type Rule = z.infer<typeof RuleRow>
 
 /** Every rule of this version and every other that a report brought, with its counts; worst first. */
 export async function listRules(read: Read, team: string | undefined): Promise<Rule[]> {
-  let query = read
-    .selectFrom('rule_count')
-    .select([
-      'rule',
-      sql<number>`sum(fail)::int`.as('fail'),
-      sql<number>`sum(unknown)::int`.as('unknown'),
-      sql<number>`count(distinct team) filter (where fail > 0)::int`.as('teams'),
-    ])
+  let ofTeam = read.selectFrom('rule_count')
+    .select(['rule', sql<number>`sum(fail)::int`.as('fail'), sql<number>`sum(unknown)::int`.as('unknown'), sql<number>`count(distinct team) filter (where fail > 0)::int`.as('teams')])
     .groupBy('rule')
-  for (const condition of equals(sql`team`, team, true)) query = query.where(condition)
-  const [counts, said] = await Promise.all([query.execute(), read.selectFrom('rule_said').selectAll().execute()])
+  for (const condition of equals(sql`team`, team, true)) ofTeam = ofTeam.where(condition)
+  const ofAll = read.selectFrom('rule_total').select(['rule', 'fail', 'unknown', 'teams'])
+  const [counts, said] = await Promise.all([team === undefined ? ofAll.execute() : ofTeam.execute(), read.selectFrom('rule_said').selectAll().execute()])
   const countOf = new Map(counts.map((row) => [row.rule, row]))
   const known = new Set(RULES.map(({ id }) => id))
   const rules: Omit<Rule, 'fail' | 'unknown' | 'teams'>[] = [

@@ -15,18 +15,11 @@ type RuleSum = { rule: string; severity: number; fail: number; unknown: number; 
 
 const TEAMS_SHOWN = 20
 
-async function sumsNow(read: Read): Promise<Sum[]> {
-  return read
-    .selectFrom('tally')
-    .select([
-      'environment',
-      'team',
-      'state',
-      sql<number>`sum(identities)::int`.as('identities'),
-      sql<number>`sum(credentials)::int`.as('credentials'),
-    ])
-    .groupBy(['environment', 'team', 'state'])
-    .execute()
+/** Both grains cover every identity once: one tells environments apart, the other teams. */
+async function sumsNow(read: Read, grain: 'environment' | 'team'): Promise<Sum[]> {
+  return read.selectFrom('tally')
+    .select(['environment', 'team', 'state', sql<number>`sum(identities)::int`.as('identities'), sql<number>`sum(credentials)::int`.as('credentials')])
+    .where('grain', '=', grain).groupBy(['environment', 'team', 'state']).execute()
 }
 
 /** Reads the versions that stood at `at`: as slow as the registry is large, and asked for seldom. */
@@ -46,17 +39,7 @@ async function sumsAt(read: Read, at: Date): Promise<Sum[]> {
 }
 
 async function rulesNow(read: Read): Promise<RuleSum[]> {
-  return read
-    .selectFrom('rule_count')
-    .select([
-      'rule',
-      sql<number>`max(severity)::int`.as('severity'),
-      sql<number>`sum(fail)::int`.as('fail'),
-      sql<number>`sum(unknown)::int`.as('unknown'),
-      sql<number>`count(distinct team) filter (where fail > 0)::int`.as('teams'),
-    ])
-    .groupBy('rule')
-    .execute()
+  return read.selectFrom('rule_total').select(['rule', 'severity', 'fail', 'unknown', 'teams']).execute()
 }
 
 /** From the snapshot that each source had last before `at`. Teams of several sources are not told apart there. */
@@ -94,8 +77,9 @@ const size = (sums: readonly Sum[]): number => sums.reduce((total, { identities 
 
 /** The overview now, or as of `at`. */
 export async function overview(read: Read, at: Date | null, now: Date): Promise<Told> {
-  const [sums, rules, said, sources, vanished] = await Promise.all([
-    at === null ? sumsNow(read) : sumsAt(read, at),
+  const [sums, teamSums, rules, said, sources, vanished] = await Promise.all([
+    at === null ? sumsNow(read, 'environment') : sumsAt(read, at),
+    at === null ? sumsNow(read, 'team') : null,
     at === null ? rulesNow(read) : rulesAt(read, at),
     read.selectFrom('rule_said').selectAll().execute(),
     read.selectFrom('source').select(['unread', 'last_import_at', 'vanished']).execute(),
@@ -126,7 +110,7 @@ export async function overview(read: Read, at: Date | null, now: Date): Promise<
     byEnvironment: [...grouped(sums, ({ environment }) => environment)]
       .sort(([, a], [, b]) => size(b) - size(a))
       .map(([environment, group]) => ({ environment, byState: byState(group) })),
-    byTeam: await byTeam(read, sums),
+    byTeam: await byTeam(read, teamSums ?? sums),
     needs: told
       .filter(({ fail }) => fail > 0)
       .sort((a, b) => rank(b.word) - rank(a.word) || b.fail - a.fail)
@@ -142,7 +126,10 @@ export async function overview(read: Read, at: Date | null, now: Date): Promise<
 }
 
 async function byTeam(read: Read, sums: readonly Sum[]): Promise<Told['byTeam']> {
-  const groups = [...grouped(sums, ({ team }) => team)].sort(([, a], [, b]) => size(b) - size(a)).slice(0, TEAMS_SHOWN)
+  // Equal sizes keep one order: none first, then by id.
+  const groups = [...grouped(sums, ({ team }) => team)]
+    .sort(([idA, a], [idB, b]) => size(b) - size(a) || ((idA ?? '') < (idB ?? '') ? -1 : 1))
+    .slice(0, TEAMS_SHOWN)
   const ids = groups.flatMap(([id]) => id ?? [])
   const [names, findings] = await Promise.all([
     ids.length ? read.selectFrom('team').select(['id', 'name']).where('id', 'in', ids).execute() : [],

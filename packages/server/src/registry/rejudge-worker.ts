@@ -6,10 +6,11 @@ import type { Identity } from '@onus/core/identity.ts'
 import { judgeIdentity } from '@onus/core/posture/index.ts'
 import type { Estate } from '@onus/core/posture/rule.ts'
 import { openDatabase } from '../db/database.ts'
-import { emptySeverities, findingHash, findingsDigest, severityRank } from './columns.ts'
+import { emptySeverities, findingsDigest, severityRank } from './columns.ts'
 import { loadEstate } from './estates.ts'
 import { UPDATE_COUNTS } from './rejudge.ts'
 import type { Part, PartCount, PartMessage } from './rejudge.ts'
+import { saveFindings } from './save-findings.ts'
 
 const BATCH = 1_000
 type Row = { id: string; environment: string | null; findings_digest: string; document: string }
@@ -78,35 +79,11 @@ function countUnknown(unknowns: Map<string, PartCount>, { rule, severity, team }
 /** Findings and counts of an identity change together, in one transaction. */
 async function write(client: pg.Client, source: string, changed: readonly Changed[]): Promise<void> {
   await client.query('begin')
-  await client.query('delete from finding where source_id = $1 and identity_id = any($2)', [
+  await client.query('delete from finding where source_id = $1 and about = any($2)', [
     source,
     changed.map(({ id }) => id),
   ])
-  const rows = changed.flatMap(({ id, environment, findings }) =>
-    findings.map((finding) => ({
-      id: finding.id,
-      rule: finding.rule,
-      severity: severityRank(finding.severity),
-      subject_kind: finding.subject.kind,
-      subject_id: finding.subject.id,
-      identity_id: id,
-      credential: finding.credential,
-      team: finding.team,
-      environment,
-      title: finding.title,
-      detail: finding.detail,
-      evidence: finding.evidence,
-      hash: findingHash(finding),
-    })),
-  )
-  await client.query(
-    `
-    insert into finding (id, source_id, rule, severity, subject_kind, subject_id, identity_id, credential, team, environment, title,
-      detail, evidence, hash)
-    select id, $1, rule, severity, subject_kind, subject_id, identity_id, credential, team, environment, title, detail, evidence, hash
-    from json_populate_recordset(null::finding, $2) on conflict (id, source_id) do nothing`,
-    [source, JSON.stringify(rows).replaceAll('\\u0000', '\\ufffd')],
-  )
+  await saveFindings(client, source, changed.flatMap(({ environment, findings }) => findings.map((finding) => ({ finding, environment }))))
   await client.query(UPDATE_COUNTS, [
     JSON.stringify(
       changed.map(({ id, digest, findings }) => {

@@ -9,9 +9,10 @@ import type { Address } from '../db/database.ts'
 import { openDatabase } from '../db/database.ts'
 import { loadEstate } from './estates.ts'
 import type { Progress } from './import.ts'
-import { FINDING_RANK } from './import-sql.ts'
+import { FINDING_RANK, REFRESH_RULE_TOTALS } from './import-sql.ts'
 import { judged } from './estates.ts'
-import { findingHash, severityRank } from './columns.ts'
+import { severityRank } from './columns.ts'
+import { saveFindings } from './save-findings.ts'
 
 /** Versions `from` up to, not including, `to`: neighbours in time lie side by side on the disk. */
 export type Part = { address: Address; asOf: string; source: string; from: number; to: number }
@@ -137,36 +138,15 @@ async function judgeScopes(
     const estate = await loadEstate(db.read, source, asOf)
     if (!estate) return
     const scopes = await db.read.selectFrom('scope').select(['document']).where('source_id', '=', source).execute()
-    const findings = scopes.flatMap(({ document }) => judged({ scope: document }, estate))
-    await client.query('begin')
-    await client.query(
-      `delete from finding where source_id = $1 and identity_id is null
-      and subject_kind in ('namespace', 'repository', 'cloud-account', 'directory')`,
-      [source],
-    )
-    for (const finding of findings) {
-      const { id, rule, severity, subject, team, title, detail, evidence } = finding
-      if (finding.verdict === 'unknown')
-        addUnknowns(unknowns, [{ rule, severity: severityRank(severity), team, unknown: 1 }])
-      else
-        await client.query(
-          `insert into finding (id, source_id, rule, severity, subject_kind, subject_id, team, title, detail, evidence, hash)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing`,
-          [
-            id,
-            source,
-            rule,
-            severityRank(severity),
-            subject.kind,
-            subject.id,
-            team,
-            title,
-            detail,
-            JSON.stringify(evidence),
-            findingHash(finding),
-          ],
-        )
+    const found = scopes.flatMap(({ document }) =>
+      judged({ scope: document }, estate).map((finding) => ({ finding, environment: document.environment })))
+    for (const { finding } of found.filter(({ finding: { verdict } }) => verdict === 'unknown')) {
+      addUnknowns(unknowns, [{ rule: finding.rule, severity: severityRank(finding.severity), team: finding.team, unknown: 1 }])
     }
+    await client.query('begin')
+    await client.query(`delete from finding where source_id = $1 and identity_id is null
+      and subject_kind in ('namespace', 'repository', 'cloud-account', 'directory')`, [source])
+    await saveFindings(client, source, found.filter(({ finding: { verdict } }) => verdict === 'fail'))
     await client.query('commit')
   } finally {
     await db.close()
@@ -192,6 +172,7 @@ async function count(client: pg.Client, source: string, asOf: Date, unknowns: Un
     [source, asOf],
   )
   await client.query('update source set judged_as_of = $2 where id = $1', [source, asOf])
+  await client.query(REFRESH_RULE_TOTALS)
   await client.query('commit')
 }
 

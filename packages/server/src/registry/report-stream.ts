@@ -185,10 +185,22 @@ export function createReportSplitter({ isList, wants, onKey }: Wishes, limits: L
   }
 
   return {
-    feed(chunk) {
+    feed(bytes) {
+      const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
       const pieces: Piece[] = []
+      const find = (byte: number, at: number): number => {
+        const found = chunk.indexOf(byte, at)
+        return found < 0 ? chunk.length : found
+      }
       let start = 0
+      let backslash = -1
       for (let at = 0; at < chunk.length; at += 1) {
+        if (isInString && !isEscaped && kind !== null) {
+          // Most bytes are text; the next that matters is found by native search.
+          if (backslash < at) backslash = find(BACKSLASH, at)
+          at = Math.min(find(QUOTE, at), backslash)
+          if (at === chunk.length) break
+        }
         // Within the bounds of the chunk.
         const byte = chunk[at] as number
         if (kind === null) {

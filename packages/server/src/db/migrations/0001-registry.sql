@@ -139,6 +139,7 @@ create table finding (
   subject_kind text not null,
   subject_id text collate "C" not null,
   identity_id text collate "C",
+  about text collate "C" not null, -- the identity, else the subject
   credential text,
   team text collate "C",
   environment text collate "C",
@@ -148,7 +149,7 @@ create table finding (
   hash text collate "C" not null, -- of everything said above
   primary key (id, source_id)
 ) with (fillfactor = 90);
-create index finding_of_identity on finding (identity_id);
+create index finding_about on finding (about);
 create index finding_by_severity on finding (severity desc, rule, id);
 create index finding_of_rule on finding (rule, severity desc, id);
 create index finding_of_team on finding (team, severity desc, rule, id);
@@ -164,6 +165,16 @@ create table rule_count (
   unknown integer not null
 );
 create index rule_count_of_source on rule_count (source_id);
+create index rule_count_of_team on rule_count (team);
+
+-- The same over all sources and teams.
+create table rule_total (
+  rule text collate "C" primary key,
+  severity smallint not null,
+  fail integer not null,
+  unknown integer not null,
+  teams integer not null
+);
 
 -- Counts as they were after each import and re-run, for the overview of an earlier date.
 create table rule_snapshot (
@@ -189,7 +200,8 @@ create table rule_said (
 -- Present identities by the dimensions that the overview and the totals ask for.
 create table tally (
   source_id text collate "C" not null,
-  kind text collate "C" not null,
+  grain text not null, -- full: all dimensions; environment, team: only that one and the state
+  kind text collate "C",
   environment text collate "C",
   team text collate "C",
   state text collate "C" not null,
@@ -197,6 +209,7 @@ create table tally (
   credentials integer not null
 );
 create index tally_of_source on tally (source_id);
+create index tally_of_team on tally (team, grain);
 
 create table team (
   source_id text collate "C" not null,
