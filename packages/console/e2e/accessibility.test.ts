@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import axe from 'axe-core'
-import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { startFixture } from '../testing/fixture-server.ts'
 import type { Fixture } from '../testing/fixture-server.ts'
+import { axeFindings } from './axe.ts'
 import { launch, NARROW, openPage, visit, WIDE } from './browser.ts'
 import { screensOf } from './screens.ts'
 
@@ -21,27 +20,6 @@ after(async () => {
   await fixture.close()
   await empty.close()
 })
-
-declare global {
-  interface Window {
-    axe: typeof axe
-  }
-}
-
-/** Everything axe finds, as lines that name the rule and the element. */
-async function axeFindings(page: Page): Promise<string[]> {
-  // Evaluated by the debugger, which the page's policy against injected scripts does not bind.
-  await page.evaluate(axe.source)
-  const results: AxeResults = await page.evaluate(() =>
-    window.axe.run(document, {
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-      // 24 px of room for everything one can press; off by default.
-      rules: { 'target-size': { enabled: true } },
-      resultTypes: ['violations'],
-    }),
-  )
-  return results.violations.flatMap((violation) => violation.nodes.map((node) => `${violation.id}: ${node.target.join(' ')} ${node.html.slice(0, 120)}`))
-}
 
 for (const theme of ['light', 'dark'] as const) {
   for (const [width, size] of [['wide', WIDE], ['narrow', NARROW]] as const) {

@@ -17,9 +17,21 @@ after(async () => {
   await fixture.close()
 })
 
-/** The words of the page and what is chosen in its fields; ages are left out, because they grow. */
+/** What the screen says once two looks in a row say the same: counts of other questions may still be on their way. */
 async function shown(page: Page): Promise<string> {
   await settled(page)
+  let last = await words(page)
+  for (let look = 0; look < 50; look += 1) {
+    await page.waitForTimeout(200)
+    const now = await words(page)
+    if (now === last) return now
+    last = now
+  }
+  throw new Error('the screen does not come to rest')
+}
+
+/** The words of the page and what is chosen in its fields; ages are left out, because they grow. */
+function words(page: Page): Promise<string> {
   return page.evaluate(() => {
     const fields = [...document.querySelectorAll<HTMLInputElement | HTMLSelectElement>('main input, main select')].map((field) => field.value)
     const copy = document.querySelector('main')?.cloneNode(true)

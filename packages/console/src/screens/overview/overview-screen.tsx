@@ -20,16 +20,19 @@ type Overview = Reply<'overview'>
 export function OverviewScreen(): ReactElement {
   const { asOf } = useSearch({ from: '/shell/' })
   const overview = useQuery(read('overview', { query: instantOf(asOf) }))
-  if (overview.data?.sources === 0 && asOf === undefined) return <Navigate to="/add" replace />
+  const isEmpty = overview.data?.sources === 0 && asOf === undefined
+  if (isEmpty && !overview.isFetching) return <Navigate to="/add" replace />
+  // An import may have just ended: what was known before it would send its first reader away again.
+  const known = isEmpty ? undefined : overview.data
   return (
     <Screen
       title="Overview"
-      heading={overview.data ? <Headline overview={overview.data} /> : 'Overview'}
-      lead={overview.data && <Coverage overview={overview.data} />}
+      heading={known ? <Headline overview={known} /> : 'Overview'}
+      lead={known && <Coverage overview={known} />}
       actions={<AsOfControl from="/" asOf={asOf} />}
     >
       {asOf !== undefined && <AsOfNote asOf={asOf} />}
-      <Answered question={overview} waiting={<Waiting />}>
+      <Answered question={{ ...overview, data: known }} waiting={<Waiting />}>
         {(data) => (
           <div className={css['columns']}>
             <div className={css['side']}>
