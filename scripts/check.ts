@@ -10,6 +10,12 @@ const bin = (name: string): string => join(ROOT, 'node_modules/.bin', name)
 const CHECKS: [title: string, command: string, args: string[]][] = [
   ['types', bin('tsc'), ['-p', '.']],
   ['types of the console', bin('tsc'), ['-p', 'packages/console']],
+  // Tests are tables, one case a line; the formatter would break them up.
+  [
+    'format',
+    process.execPath,
+    [bin('oxfmt'), '--check', ...['core', 'connectors', 'cli'].map((name) => `packages/${name}/src`), 'scripts'],
+  ],
   ['lint', process.execPath, [bin('oxlint'), '--quiet']],
   ['unused code and dependencies', process.execPath, [bin('knip'), '--no-progress']],
   ['generated files', process.execPath, ['scripts/generate.ts', '--check']],

@@ -40,9 +40,13 @@ export async function ensureChromium(): Promise<string> {
 function installFromDebian(): void {
   const advice = 'Install it (`apt-get install chromium`), or set ONUS_CHROMIUM to the path of one.'
   if (process.getuid?.() !== 0) throw new Error(`Chromium is missing, and only root may install it. ${advice}`)
-  if (!existsSync('/usr/bin/apt-get')) throw new Error(`Chromium is missing, and this machine has no apt-get. ${advice}`)
+  if (!existsSync('/usr/bin/apt-get'))
+    throw new Error(`Chromium is missing, and this machine has no apt-get. ${advice}`)
   process.stderr.write('onus: installing chromium from Debian (once) ...\n')
-  for (const args of [['update', '-qq'], ['install', '-y', '-qq', '--no-install-recommends', 'chromium']]) {
+  for (const args of [
+    ['update', '-qq'],
+    ['install', '-y', '-qq', '--no-install-recommends', 'chromium'],
+  ]) {
     const done = spawnSync('/usr/bin/apt-get', args, {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },

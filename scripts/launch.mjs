@@ -14,13 +14,17 @@ const NEEDED_MAJOR = 24
 /** Installs when `node_modules` does not match the lock; the mark is written last, so a broken install is redone. */
 function ensureInstalled() {
   const mark = join(ROOT, 'node_modules', '.onus-lock')
-  const wanted = createHash('sha256').update(readFileSync(join(ROOT, 'package-lock.json'))).digest('hex')
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(ROOT, 'package-lock.json')))
+    .digest('hex')
   if (existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return
   process.stderr.write('onus: installing dependencies (once) ...\n')
   const npm = process.env.npm_execpath
   const [command, args] = npm ? [process.execPath, [npm]] : ['npm', []]
   const done = spawnSync(command, [...args, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, NODE_ENV: '' },
+    cwd: ROOT,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, NODE_ENV: '' },
   })
   if (done.status !== 0) {
     process.stderr.write('onus: npm ci failed; see the lines above. Is the npm registry reachable?\n')
@@ -36,7 +40,8 @@ function nodeBinary() {
   if (existsSync(bundled)) return bundled
   process.stderr.write(
     `onus: Node ${NEEDED_MAJOR} or newer is needed, this is ${process.version}, and no bundled Node exists for ` +
-      `${process.platform}-${process.arch}. Install Node ${NEEDED_MAJOR} and run the command again.\n`)
+      `${process.platform}-${process.arch}. Install Node ${NEEDED_MAJOR} and run the command again.\n`,
+  )
   process.exit(69)
 }
 

@@ -22,7 +22,12 @@ function run(title: string, command: string, args: string[], env: Record<string,
 
 function testFiles(): string[] {
   return readdirSync(ROOT, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.test.ts') && !/[\\/](?:node_modules|dist|\.onus)(?:[\\/]|$)/.test(`${entry.parentPath}/`))
+    .filter(
+      (entry) =>
+        entry.isFile() &&
+        entry.name.endsWith('.test.ts') &&
+        !/[\\/](?:node_modules|dist|\.onus)(?:[\\/]|$)/.test(`${entry.parentPath}/`),
+    )
     .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)))
     .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
     .sort()
@@ -36,6 +41,18 @@ if (files.length === 0) {
 if (wanted.length === 0) run('check', process.execPath, [join(ROOT, 'scripts/check.ts')])
 const needsBrowser = files.some((file) => file.includes('e2e'))
 const chromium = needsBrowser ? await ensureChromium() : ''
-if (needsBrowser) run('build the console', process.execPath, [join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', 'packages/console', '--logLevel', 'warn'])
+if (needsBrowser)
+  run('build the console', process.execPath, [
+    join(ROOT, 'node_modules/vite/bin/vite.js'),
+    'build',
+    'packages/console',
+    '--logLevel',
+    'warn',
+  ])
 // Two files at a time: each starts its own server or browser, and machines that run this often have two cores.
-run(`${files.length} test files`, process.execPath, ['--test', '--test-concurrency=2', '--test-reporter=spec', ...files], { ONUS_CHROMIUM: chromium })
+run(
+  `${files.length} test files`,
+  process.execPath,
+  ['--test', '--test-concurrency=2', '--test-reporter=spec', ...files],
+  { ONUS_CHROMIUM: chromium },
+)

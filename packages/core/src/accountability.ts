@@ -15,11 +15,13 @@ export type ReachingController = Controller & { isEverywhere: boolean }
 /** Strongest first: by kind of statement, then made about the subject itself, then by confidence; ties keep their order. */
 export function rankClaims(claims: readonly Claim[]): Claim[] {
   const confidence = { high: 0, medium: 1, low: 2 }
-  return [...claims].sort((a, b) =>
-    CLAIM_VIAS.indexOf(a.via) - CLAIM_VIAS.indexOf(b.via)
-    || Number(a.isInherited) - Number(b.isInherited)
-    || Number(a.team === null) - Number(b.team === null)
-    || confidence[a.confidence] - confidence[b.confidence])
+  return [...claims].sort(
+    (a, b) =>
+      CLAIM_VIAS.indexOf(a.via) - CLAIM_VIAS.indexOf(b.via) ||
+      Number(a.isInherited) - Number(b.isInherited) ||
+      Number(a.team === null) - Number(b.team === null) ||
+      confidence[a.confidence] - confidence[b.confidence],
+  )
 }
 
 /**
@@ -28,7 +30,10 @@ export function rankClaims(claims: readonly Claim[]): Claim[] {
  * whose general approver is its owner even where that team is the platform of what others define in it.
  */
 export function judgeAccountability(
-  claims: readonly Claim[], controllers: readonly ReachingController[], directory: TeamDirectory, options: { mayPlatformOwn?: boolean } = {},
+  claims: readonly Claim[],
+  controllers: readonly ReachingController[],
+  directory: TeamDirectory,
+  options: { mayPlatformOwn?: boolean } = {},
 ): Accountability {
   const ranked = rankClaims(claims)
   const deciding = decidingClaims(ranked, directory, options.mayPlatformOwn ?? false)
@@ -52,10 +57,17 @@ function toController({ team, raw, kind, power, via, file, line }: ReachingContr
 
 function decidingClaims(ranked: readonly Claim[], directory: TeamDirectory, mayPlatformOwn: boolean): Claim[] {
   const statements = ranked.filter((claim) => STATEMENTS.has(claim.via))
-  if (statements.some((claim) => claim.team !== null || claim.reading === 'ambiguous' || claim.reading === 'unresolved')) return statements
+  if (
+    statements.some((claim) => claim.team !== null || claim.reading === 'ambiguous' || claim.reading === 'unresolved')
+  )
+    return statements
   // Who must approve a change of the definition is a hint at the owner, unless that team approves for everyone.
-  return ranked.filter((claim) => claim.via === 'codeowners' && claim.team !== null
-    && (mayPlatformOwn || directory.teams.get(claim.team)?.kind !== 'platform'))
+  return ranked.filter(
+    (claim) =>
+      claim.via === 'codeowners' &&
+      claim.team !== null &&
+      (mayPlatformOwn || directory.teams.get(claim.team)?.kind !== 'platform'),
+  )
 }
 
 /** All ambiguous claims together may still leave one candidate. */
@@ -70,27 +82,44 @@ function agreedCandidate(deciding: readonly Claim[]): string | null {
 function claimsDiffer(deciding: readonly Claim[], directory: TeamDirectory): Disagreement | null {
   const teams = [...new Set(deciding.flatMap((claim) => (claim.team === null ? [] : [claim.team])))]
   if (teams.length === 0) return null
-  const strangers = deciding.filter((claim) =>
-    (claim.reading === 'unresolved' && !teams.some((team) => directory.resembles(claim.raw, team)))
-    || (claim.reading === 'ambiguous' && !claim.candidates.some((candidate) => teams.includes(candidate))))
+  const strangers = deciding.filter(
+    (claim) =>
+      (claim.reading === 'unresolved' && !teams.some((team) => directory.resembles(claim.raw, team))) ||
+      (claim.reading === 'ambiguous' && !claim.candidates.some((candidate) => teams.includes(candidate))),
+  )
   if (teams.length === 1 && strangers.length === 0) return null
   const names = [...new Set([...teams.map((team) => nameOf(team, directory)), ...strangers.map((claim) => claim.raw)])]
   const said = deciding
     .filter((claim) => claim.team !== null || strangers.includes(claim))
     .map((claim) => `\`${claim.team === null ? claim.raw : nameOf(claim.team, directory)}\` (${claim.key})`)
-  return { kinds: ['claims-differ'], teams, names, explanation: `The statements name different owners: ${[...new Set(said)].join(', ')}.` }
+  return {
+    kinds: ['claims-differ'],
+    teams,
+    names,
+    explanation: `The statements name different owners: ${[...new Set(said)].join(', ')}.`,
+  }
 }
 
 function ambiguousName(deciding: readonly Claim[], directory: TeamDirectory): Disagreement {
   const ambiguous = deciding.filter((claim) => claim.reading === 'ambiguous')
   const teams = [...new Set(ambiguous.flatMap((claim) => claim.candidates))]
   const names = teams.map((team) => nameOf(team, directory))
-  return { kinds: ['ambiguous-name'], teams, names, explanation: `\`${ambiguous[0]?.raw ?? ''}\` could mean ${names.join(' or ')}.` }
+  return {
+    kinds: ['ambiguous-name'],
+    teams,
+    names,
+    explanation: `\`${ambiguous[0]?.raw ?? ''}\` could mean ${names.join(' or ')}.`,
+  }
 }
 
 /** The team that is said to answer cannot change the thing; somebody else can. */
-function ownerWithoutPower(team: string, controllers: readonly ReachingController[], directory: TeamDirectory): Disagreement | null {
-  if (directory.teams.get(team)?.kind === 'platform' || controllers.some((controller) => controller.team === team)) return null
+function ownerWithoutPower(
+  team: string,
+  controllers: readonly ReachingController[],
+  directory: TeamDirectory,
+): Disagreement | null {
+  if (directory.teams.get(team)?.kind === 'platform' || controllers.some((controller) => controller.team === team))
+    return null
   const others = controllers.filter((controller) => controller.kind === 'group' && !controller.isEverywhere)
   const holders = [...new Set(others.flatMap((controller) => (controller.team === null ? [] : [controller.team])))]
   if (holders.length === 0) return null

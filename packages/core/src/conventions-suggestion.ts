@@ -63,7 +63,10 @@ const ADMIN_ROLES = new Set(['cluster-admin', 'admin'])
  * could be secrets are left out.
  */
 export function suggestConventions(tags: ReadonlyMap<string, TagUse>, platformGroups: readonly string[] = []): string {
-  const uses = [...tags].filter(([key]) => isPlain(key)).map(([key, use]) => ({ key, ...use })).sort(byCount)
+  const uses = [...tags]
+    .filter(([key]) => isPlain(key))
+    .map(([key, use]) => ({ key, ...use }))
+    .sort(byCount)
   return [
     '# Conventions of this estate, proposed from its tags. Keep them as onus.conventions.yaml in its top directory.',
     '# What begins with # does nothing. To take up a proposal, take its # away.',
@@ -83,7 +86,10 @@ export function suggestConventions(tags: ReadonlyMap<string, TagUse>, platformGr
     '',
     '# Groups that run the platform for others and answer for no business function.',
     'platformTeams:',
-    ...platformGroups.filter(isPlain).slice(0, MAX_SHOWN).map((group) => `#  - ${JSON.stringify(group)}`),
+    ...platformGroups
+      .filter(isPlain)
+      .slice(0, MAX_SHOWN)
+      .map((group) => `#  - ${JSON.stringify(group)}`),
     'securityTeams:',
     '',
     '# Other spellings of a team: its name.',
@@ -132,7 +138,10 @@ function environmentLines(uses: readonly KeyUse[]): string[] {
     `# Your words for environments; we know ${[...new Set(environmentWords.values())].join(', ')}.`,
     ...(known.length > 0 ? [`# Understood: ${listed(known)}`] : []),
     'environments:',
-    ...words.filter((word) => !isKnown(word)).slice(0, MAX_SHOWN).map((word) => `#  ${JSON.stringify(word)}:`),
+    ...words
+      .filter((word) => !isKnown(word))
+      .slice(0, MAX_SHOWN)
+      .map((word) => `#  ${JSON.stringify(word)}:`),
   ]
 }
 
@@ -144,7 +153,10 @@ function meaningOf({ key, samples }: KeyUse): Meaning | null {
 
 /** `acme-cost-centre` ends like `cost-centre`. */
 function guessOf(key: string): Meaning | null {
-  const words = key.slice(key.lastIndexOf('/') + 1).replace(/(\p{Ll})(\p{Lu})/gu, '$1-$2').split(/[^\p{L}\p{N}]+/u)
+  const words = key
+    .slice(key.lastIndexOf('/') + 1)
+    .replace(/(\p{Ll})(\p{Lu})/gu, '$1-$2')
+    .split(/[^\p{L}\p{N}]+/u)
   for (let i = 1; i < words.length; i++) {
     const shape = shapeOf(words.slice(i).join('-'))
     if (shape) return shape.meaning

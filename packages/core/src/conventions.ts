@@ -7,9 +7,23 @@ import { shapeOf } from './convention-shapes.ts'
 import type { Tag } from './observation.ts'
 
 export const MEANINGS = [
-  'team', 'owner', 'contact', 'business-unit', 'function', 'service', 'purpose', 'environment', 'production',
+  'team',
+  'owner',
+  'contact',
+  'business-unit',
+  'function',
+  'service',
+  'purpose',
+  'environment',
+  'production',
   'review-after',
-  'source-code', 'expires', 'rotated', 'created', 'third-party', 'data-class', 'revocation',
+  'source-code',
+  'expires',
+  'rotated',
+  'created',
+  'third-party',
+  'data-class',
+  'revocation',
 ] as const
 export const Meaning = z.enum(MEANINGS)
 export type Meaning = z.infer<typeof Meaning>
@@ -91,16 +105,54 @@ function compile(conventions: Conventions): Compiled {
 }
 
 const NOISE = new Set([
-  '', '-', '--', '---', '.', '?', '??', '???', 'n/a', 'n.a.', 'na', 'none', 'no one', 'nobody', 'null', 'nil',
-  'undefined', 'unknown', 'unset',
-  'not set', 'not applicable', 'not available', 'unassigned', 'unowned', 'tbd', 'tba', 'tbc', 'todo', 'fixme',
-  'changeme', 'change-me',
-  'change me', 'replaceme', 'replace-me', 'xxx', 'placeholder', 'to be confirmed', 'to be defined', 'to be decided',
+  '',
+  '-',
+  '--',
+  '---',
+  '.',
+  '?',
+  '??',
+  '???',
+  'n/a',
+  'n.a.',
+  'na',
+  'none',
+  'no one',
+  'nobody',
+  'null',
+  'nil',
+  'undefined',
+  'unknown',
+  'unset',
+  'not set',
+  'not applicable',
+  'not available',
+  'unassigned',
+  'unowned',
+  'tbd',
+  'tba',
+  'tbc',
+  'todo',
+  'fixme',
+  'changeme',
+  'change-me',
+  'change me',
+  'replaceme',
+  'replace-me',
+  'xxx',
+  'placeholder',
+  'to be confirmed',
+  'to be defined',
+  'to be decided',
 ])
 
 /** True for values that people write to fill a field, and for templates that nobody filled in. */
 export function saysNothing(value: string): boolean {
-  const text = value.trim().toLowerCase().replace(/^["'<[(]+|["'>\])]+$/g, '').trim()
+  const text = value
+    .trim()
+    .toLowerCase()
+    .replace(/^["'<[(]+|["'>\])]+$/g, '')
+    .trim()
   return NOISE.has(text) || /^(?:todo|fixme|tbd)\b/.test(text) || /\$\{|\{\{|<(?:your|insert|the)[ -]/i.test(value)
 }
 
@@ -127,7 +179,10 @@ export function splitNames(raw: string): string[] {
 }
 
 function unquote(piece: string): string {
-  return piece.trim().replace(/^(["'])(.*)\1$/, '$2').trim()
+  return piece
+    .trim()
+    .replace(/^(["'])(.*)\1$/, '$2')
+    .trim()
 }
 
 export type OwnerRead = {
@@ -158,7 +213,11 @@ export function readOwner(raw: string): OwnerRead {
 }
 
 function clean(text: string): string {
-  return text.normalize('NFKC').replace(/[\p{Cc}\p{Cf}]+/gu, ' ').replace(/\bmailto:/gi, '').trim()
+  return text
+    .normalize('NFKC')
+    .replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
+    .replace(/\bmailto:/gi, '')
+    .trim()
 }
 
 /** The reference says outright whether it names a person; null when it does not. */
@@ -169,7 +228,9 @@ function statedKind(kind: string | undefined, body: string): boolean | null {
 
 function labelOf(body: string): string | null {
   const label = body
-    .replace(ADDRESS, ' ').replace(LINK, ' ').replace(CHANNEL, ' ')
+    .replace(ADDRESS, ' ')
+    .replace(LINK, ' ')
+    .replace(CHANNEL, ' ')
     .replace(/(?:\(\s*[,;|]*\s*\)|<\s*>|\[\s*\])/g, ' ')
     .replace(/(?<=^|[\s:;,|(])(?:e-?mail|mail|contact|slack|slack channel|channel)\s*[:=]?\s*(?=$|[;,|])/giu, ' ')
     .replace(/\s+/g, ' ')
@@ -181,7 +242,8 @@ function labelOf(body: string): string | null {
 }
 
 /** Words of organisations, trades and mailboxes: a name or address that holds one is no person's. */
-const ORGANISATION_WORDS = new Set(`
+const ORGANISATION_WORDS = new Set(
+  `
   team squad tribe guild group unit department dept division office desk hub lab crew pod chapter board committee
   council centre center platform product project programme program service system app application api portal website
   site store shop core common shared central dev developer development devop engineer engineering architecture infra
@@ -197,7 +259,10 @@ const ORGANISATION_WORDS = new Set(`
   care clinic patient hospital school education student learning training research innovation strategy policy
   planning design content community communication bot robot root postmaster webmaster corp company org com net io
   example
-`.trim().split(/\s+/))
+`
+    .trim()
+    .split(/\s+/),
+)
 
 function isOrganisationWord(word: string): boolean {
   const lower = word.toLowerCase()
@@ -205,7 +270,10 @@ function isOrganisationWord(word: string): boolean {
 }
 
 function nameWords(text: string): string[] {
-  return text.toLowerCase().split(/[^\p{L}]+/u).filter((word) => word !== '')
+  return text
+    .toLowerCase()
+    .split(/[^\p{L}]+/u)
+    .filter((word) => word !== '')
 }
 
 function isPersonLike(label: string | null, addresses: readonly string[]): boolean {

@@ -4,7 +4,10 @@
  */
 import type { Conventions } from './conventions.ts'
 import {
-  environmentWords, shortEnvironmentWords, weakEnvironmentWords, wordsOfOtherTrades,
+  environmentWords,
+  shortEnvironmentWords,
+  weakEnvironmentWords,
+  wordsOfOtherTrades,
 } from './environment-words.ts'
 import type { Confidence } from './identity.ts'
 
@@ -65,17 +68,76 @@ const NORMALISED = new Set(environmentWords.values())
 
 /** Directory names after which the next segment names an environment or a cluster. */
 const INTRODUCERS = new Set([
-  'clusters', 'cluster', 'environments', 'environment', 'envs', 'env', 'overlays', 'overlay', 'stages',
+  'clusters',
+  'cluster',
+  'environments',
+  'environment',
+  'envs',
+  'env',
+  'overlays',
+  'overlay',
+  'stages',
 ])
 const FILE_EXTENSION = /\.(?:ya?ml|json|tf|tfvars|hcl|toml|env|properties|ini|conf|(?:lib|j)sonnet|cue|xml|csv|md)$/i
 
 /** What follows the environment in a name without changing it: regions, counters, kinds of thing. */
 const TRAILERS = new Set([
-  'eu', 'us', 'uk', 'gb', 'de', 'fr', 'ie', 'ap', 'apac', 'emea', 'ca', 'sa', 'af', 'me', 'il', 'mx', 'au', 'jp', 'in',
-  'east', 'west', 'north', 'south', 'central', 'northeast', 'northwest', 'southeast', 'southwest',
-  'weu', 'neu', 'eus', 'wus', 'euw', 'use', 'usw', 'primary', 'secondary', 'blue', 'green', 'cluster', 'eks', 'aks',
-  'gke', 'account',
-  'environment', 'env', 'namespace', 'ns', 'vpc', 'region', 'values', 'config', 'vars', 'variables', 'settings', 'auto',
+  'eu',
+  'us',
+  'uk',
+  'gb',
+  'de',
+  'fr',
+  'ie',
+  'ap',
+  'apac',
+  'emea',
+  'ca',
+  'sa',
+  'af',
+  'me',
+  'il',
+  'mx',
+  'au',
+  'jp',
+  'in',
+  'east',
+  'west',
+  'north',
+  'south',
+  'central',
+  'northeast',
+  'northwest',
+  'southeast',
+  'southwest',
+  'weu',
+  'neu',
+  'eus',
+  'wus',
+  'euw',
+  'use',
+  'usw',
+  'primary',
+  'secondary',
+  'blue',
+  'green',
+  'cluster',
+  'eks',
+  'aks',
+  'gke',
+  'account',
+  'environment',
+  'env',
+  'namespace',
+  'ns',
+  'vpc',
+  'region',
+  'values',
+  'config',
+  'vars',
+  'variables',
+  'settings',
+  'auto',
 ])
 
 function guessSegment(segment: string, parent: string, isLast: boolean, conventions: OwnWords): Ranked | null {
@@ -146,15 +208,21 @@ const ownWordsCache = new WeakMap<Conventions['environments'], ReadonlyMap<strin
 function ownWordsOf({ environments }: OwnWords): ReadonlyMap<string, string> {
   const known = ownWordsCache.get(environments)
   if (known) return known
-  const own = new Map(Object.entries(environments).map(([word, meaning]) => {
-    const clean = meaning.trim().toLowerCase()
-    return [word.normalize('NFKC').trim().toLowerCase(), environmentWords.get(clean) ?? clean]
-  }))
+  const own = new Map(
+    Object.entries(environments).map(([word, meaning]) => {
+      const clean = meaning.trim().toLowerCase()
+      return [word.normalize('NFKC').trim().toLowerCase(), environmentWords.get(clean) ?? clean]
+    }),
+  )
   ownWordsCache.set(environments, own)
   return own
 }
 
-const PREFIXES: ReadonlyMap<string, string> = new Map([['pre', 'pre'], ['non', 'non'], ['not', 'non']])
+const PREFIXES: ReadonlyMap<string, string> = new Map([
+  ['pre', 'pre'],
+  ['non', 'non'],
+  ['not', 'non'],
+])
 const PREFIXED = new Set(['prod', 'prd', 'production', 'live'])
 const WORD = /\p{Lu}+(?!\p{Ll})|\p{Lu}?[\p{Ll}\p{Lo}\p{Lm}\p{Lt}]+|\p{N}+/gu
 

@@ -19,7 +19,10 @@ export const Finding = z.object({
   rule: z.string(),
   severity: Severity,
   verdict: Verdict,
-  subject: z.object({ kind: z.enum(['identity', 'credential', 'namespace', 'repository', 'cloud-account', 'directory', 'team']), id: z.string() }),
+  subject: z.object({
+    kind: z.enum(['identity', 'credential', 'namespace', 'repository', 'cloud-account', 'directory', 'team']),
+    id: z.string(),
+  }),
   identity: z.string().nullable(),
   credential: z.string().nullable(),
   team: z.string().nullable().describe('whose queue it belongs to'),

@@ -3,14 +3,33 @@ import { z } from 'zod'
 import { Place } from './place.ts'
 
 export const IDENTITY_KINDS = [
-  'oauth-client', 'service-account', 'workload', 'ci-workload', 'api-key', 'cloud-principal', 'third-party', 'agent',
+  'oauth-client',
+  'service-account',
+  'workload',
+  'ci-workload',
+  'api-key',
+  'cloud-principal',
+  'third-party',
+  'agent',
 ] as const
 export const IdentityKind = z.enum(IDENTITY_KINDS)
 export type IdentityKind = z.infer<typeof IdentityKind>
 
 export const CREDENTIAL_KINDS = [
-  'access-key', 'api-key', 'client-secret', 'service-account-token', 'service-account-key', 'certificate', 'ssh-key',
-  'password', 'ci-secret', 'app-private-key', 'token', 'jwt-key', 'hmac-key', 'federated',
+  'access-key',
+  'api-key',
+  'client-secret',
+  'service-account-token',
+  'service-account-key',
+  'certificate',
+  'ssh-key',
+  'password',
+  'ci-secret',
+  'app-private-key',
+  'token',
+  'jwt-key',
+  'hmac-key',
+  'federated',
 ] as const
 export const CredentialKind = z.enum(CREDENTIAL_KINDS)
 export type CredentialKind = z.infer<typeof CredentialKind>
@@ -21,7 +40,16 @@ export function isStatic(kind: CredentialKind): boolean {
 }
 
 export const Kept = z.object({
-  kind: z.enum(['kubernetes-secret', 'github-secret', 'gitlab-variable', 'secret-manager', 'terraform-state', 'gateway', 'file', 'unknown']),
+  kind: z.enum([
+    'kubernetes-secret',
+    'github-secret',
+    'gitlab-variable',
+    'secret-manager',
+    'terraform-state',
+    'gateway',
+    'file',
+    'unknown',
+  ]),
   name: z.string(),
 })
 export type Kept = z.infer<typeof Kept>
@@ -29,7 +57,10 @@ export type Kept = z.infer<typeof Kept>
 /** A date that may be missing for a reason worth saying. */
 export const KnownDate = z.discriminatedUnion('state', [
   z.object({ state: z.literal('at'), at: z.iso.datetime(), raw: z.string() }),
-  z.object({ state: z.literal('never'), raw: z.string().describe('a placeholder such as "01-01-2000": it never happened') }),
+  z.object({
+    state: z.literal('never'),
+    raw: z.string().describe('a placeholder such as "01-01-2000": it never happened'),
+  }),
   z.object({ state: z.literal('unreadable'), raw: z.string(), reason: z.string() }),
   z.object({ state: z.literal('unknown') }),
 ])
@@ -72,20 +103,31 @@ export const Grant = z.object({
 export type Grant = z.infer<typeof Grant>
 
 export const Trust = z.object({
-  issuer: z.string(), audiences: z.array(z.string()), subjects: z.array(z.string()), file: z.string(), line: z.int().positive(),
+  issuer: z.string(),
+  audiences: z.array(z.string()),
+  subjects: z.array(z.string()),
+  file: z.string(),
+  line: z.int().positive(),
 })
 export type Trust = z.infer<typeof Trust>
 
 export const Use = z.object({
-  kind: z.enum(['workload', 'workflow', 'service']), name: z.string(), namespace: z.string().nullable(), environment: z.string().nullable(),
-  file: z.string(), line: z.int().positive(),
+  kind: z.enum(['workload', 'workflow', 'service']),
+  name: z.string(),
+  namespace: z.string().nullable(),
+  environment: z.string().nullable(),
+  file: z.string(),
+  line: z.int().positive(),
 })
 export type Use = z.infer<typeof Use>
 
 export const Access = z.object({
   admin: z.enum(['yes', 'no', 'conditional', 'unknown']),
-  escalations: z.array(z.object({ path: z.string(), permissions: z.array(z.string()), condition: z.string().nullable() })),
-  file: z.string(), line: z.int().positive(),
+  escalations: z.array(
+    z.object({ path: z.string(), permissions: z.array(z.string()), condition: z.string().nullable() }),
+  ),
+  file: z.string(),
+  line: z.int().positive(),
 })
 export type Access = z.infer<typeof Access>
 
@@ -145,7 +187,11 @@ export const Accountability = z.object({
 export type Accountability = z.infer<typeof Accountability>
 
 /** One of the four questions: an answer with its evidence, or what is missing. */
-export const Answer = z.object({ answer: z.string().nullable(), evidence: z.array(Place), missing: z.string().nullable() })
+export const Answer = z.object({
+  answer: z.string().nullable(),
+  evidence: z.array(Place),
+  missing: z.string().nullable(),
+})
 export type Answer = z.infer<typeof Answer>
 export const Questions = z.object({
   why: Answer.describe('Why does it exist?'),
@@ -164,7 +210,8 @@ export const Identity = z.object({
   environment: z.string().nullable(),
   isProduction: z.boolean().nullable(),
   source: z.object({
-    file: z.string(), line: z.int().positive(),
+    file: z.string(),
+    line: z.int().positive(),
     ref: z.string().describe('how the source names it'),
     system: z.string(),
     uid: z.string().nullable(),

@@ -7,7 +7,17 @@ import type { Place } from './place.ts'
 import type { CredentialKind, GrantLevel, IdentityKind, Kept } from './identity.ts'
 
 export type System =
-  | 'kubernetes' | 'terraform' | 'aws' | 'google' | 'azure' | 'github' | 'gitlab' | 'keycloak' | 'auth0' | 'okta' | 'kong'
+  | 'kubernetes'
+  | 'terraform'
+  | 'aws'
+  | 'google'
+  | 'azure'
+  | 'github'
+  | 'gitlab'
+  | 'keycloak'
+  | 'auth0'
+  | 'okta'
+  | 'kong'
 
 /**
  * How a source names an identity. Two observations with equal references speak of the same identity.
@@ -148,7 +158,14 @@ export type TeamObserved = {
   place: Place
 }
 
-export type PersonObserved = { type: 'person'; name: string; email?: string; isActive?: boolean; teams: string[]; place: Place }
+export type PersonObserved = {
+  type: 'person'
+  name: string
+  email?: string
+  isActive?: boolean
+  teams: string[]
+  place: Place
+}
 
 export type ServiceObserved = {
   type: 'service'
@@ -185,7 +202,16 @@ export type ClaimObserved = {
 }
 
 /** Precedence, strongest first (law 3): accepted, directory and manifest come with the server; a scan sees the rest. */
-export const CLAIM_VIAS = ['accepted', 'directory', 'manifest', 'catalog', 'tag', 'codeowners', 'history', 'creator'] as const
+export const CLAIM_VIAS = [
+  'accepted',
+  'directory',
+  'manifest',
+  'catalog',
+  'tag',
+  'codeowners',
+  'history',
+  'creator',
+] as const
 export type ClaimVia = (typeof CLAIM_VIAS)[number]
 
 /** One CODEOWNERS file; it covers everything below `root`. Owners of a path: see `codeowners.ts`. */
@@ -230,9 +256,24 @@ export type KubernetesBindingObserved = {
 }
 
 export type Observation =
-  | IdentityObserved | CredentialObserved | GrantObserved | TrustObserved | UseObserved | AccessObserved
-  | ControlObserved | ScopeObserved | TeamObserved | PersonObserved | ServiceObserved | FunctionObserved | ApiObserved
-  | ClaimObserved | CodeownersObserved | HistoryObserved | KubernetesRoleObserved | KubernetesBindingObserved
+  | IdentityObserved
+  | CredentialObserved
+  | GrantObserved
+  | TrustObserved
+  | UseObserved
+  | AccessObserved
+  | ControlObserved
+  | ScopeObserved
+  | TeamObserved
+  | PersonObserved
+  | ServiceObserved
+  | FunctionObserved
+  | ApiObserved
+  | ClaimObserved
+  | CodeownersObserved
+  | HistoryObserved
+  | KubernetesRoleObserved
+  | KubernetesBindingObserved
 
 /** Something a reader could not read, or read only in part: kept aside with its reason, counted, never fatal. */
 export type Unread = { file: string; line: number; reason: string }

@@ -1,7 +1,17 @@
 import { environmentWords } from './environment-words.ts'
 
 /** Directory names after which the next segment names a cluster or an environment. */
-const INTRODUCERS = new Set(['clusters', 'cluster', 'environments', 'environment', 'envs', 'env', 'overlays', 'stages', 'regions'])
+const INTRODUCERS = new Set([
+  'clusters',
+  'cluster',
+  'environments',
+  'environment',
+  'envs',
+  'env',
+  'overlays',
+  'stages',
+  'regions',
+])
 
 /**
  * The world in which Kubernetes names of a file are unique: its cluster, as far as the path tells. Manifests do not name

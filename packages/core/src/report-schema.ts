@@ -1,6 +1,17 @@
 import { z } from 'zod'
 import { Finding } from './finding.ts'
-import { Access, Accountability, Claim, Controller, Credential, Grant, Identity, KnownDate, Trust, Use } from './identity.ts'
+import {
+  Access,
+  Accountability,
+  Claim,
+  Controller,
+  Credential,
+  Grant,
+  Identity,
+  KnownDate,
+  Trust,
+  Use,
+} from './identity.ts'
 import { OwnedScope } from './owned-scope.ts'
 import { Place } from './place.ts'
 import { ScanReport, SourceReport, Summary } from './report.ts'
@@ -9,8 +20,25 @@ import { Team } from './team.ts'
 
 /** Schemas that get a name of their own in the report's JSON Schema, so that it can be read. */
 const NAMED = {
-  Access, Accountability, Api, BusinessFunction, Claim, Controller, Credential, Finding, Grant, Identity, KnownDate, OwnedScope, Place, Service,
-  SourceReport, Summary, Team, Trust, Use,
+  Access,
+  Accountability,
+  Api,
+  BusinessFunction,
+  Claim,
+  Controller,
+  Credential,
+  Finding,
+  Grant,
+  Identity,
+  KnownDate,
+  OwnedScope,
+  Place,
+  Service,
+  SourceReport,
+  Summary,
+  Team,
+  Trust,
+  Use,
 }
 
 /** JSON Schema 2020-12 of what `onus scan --format json` prints. */
@@ -20,7 +48,12 @@ export function reportSchema(): object {
   const { schemas } = z.toJSONSchema(registry, { target: 'draft-2020-12', uri: (id) => `#/$defs/${id}` })
   const { ScanReport: report, ...parts } = schemas
   const $defs = Object.fromEntries(Object.entries(parts).map(([id, schema]) => [id, withoutMarks(schema)]))
-  return { $schema: 'https://json-schema.org/draft/2020-12/schema', title: 'Onus scan report', ...withoutMarks(report ?? {}), $defs }
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Onus scan report',
+    ...withoutMarks(report ?? {}),
+    $defs,
+  }
 }
 
 /** Marks of a stand-alone document; on a part they would change how `$ref` resolves. */

@@ -50,7 +50,11 @@ export const ScanReport = z.object({
   findings: z.array(Finding),
   summary: Summary,
   limits: z
-    .object({ credentialAgeDays: z.int().positive(), certificateAgeDays: z.int().positive(), dormantDays: z.int().positive() })
+    .object({
+      credentialAgeDays: z.int().positive(),
+      certificateAgeDays: z.int().positive(),
+      dormantDays: z.int().positive(),
+    })
     .optional()
     .describe('of the conventions it was judged by, in days; the registry judges by them again'),
 })

@@ -3,12 +3,25 @@ import { ACCOUNTABILITY_STATES, type AccountabilityState, type Identity } from '
 import type { Summary } from './report.ts'
 
 /** Counts of one scan. Findings count failures only; what could not be judged is counted apart, by rule. */
-export function summarise(input: { identities: readonly Identity[]; findings: readonly Finding[]; unread: number; files: number }): Summary {
+export function summarise(input: {
+  identities: readonly Identity[]
+  findings: readonly Finding[]
+  unread: number
+  files: number
+}): Summary {
   const byState = zeroes(ACCOUNTABILITY_STATES)
   const severities = zeroes(SEVERITIES)
   const summary: Summary = {
-    identities: input.identities.length, credentials: 0, byState, byKind: {}, byEnvironment: {}, findings: severities, failures: {}, unknowns: {},
-    unread: input.unread, files: input.files,
+    identities: input.identities.length,
+    credentials: 0,
+    byState,
+    byKind: {},
+    byEnvironment: {},
+    findings: severities,
+    failures: {},
+    unknowns: {},
+    unread: input.unread,
+    files: input.files,
   }
   for (const identity of input.identities) {
     summary.credentials += identity.credentials.length

@@ -12,8 +12,35 @@ const FILLERS = new Set(['team', 'teams', 'squad', 'group', 'the', 'crew', 'trib
 
 /** Words that say nothing about which team is meant; sharing only these is no resemblance. */
 const COMMON_WORDS = new Set([
-  ...FILLERS, 'and', 'of', 'for', 'dev', 'devs', 'developers', 'admin', 'admins', 'live', 'prod', 'test', 'service', 'services',
-  'support', 'ops', 'write', 'read', 'members', 'digital', 'data', 'com', 'org', 'net', 'gov', 'email', 'mail', 'info', 'hello',
+  ...FILLERS,
+  'and',
+  'of',
+  'for',
+  'dev',
+  'devs',
+  'developers',
+  'admin',
+  'admins',
+  'live',
+  'prod',
+  'test',
+  'service',
+  'services',
+  'support',
+  'ops',
+  'write',
+  'read',
+  'members',
+  'digital',
+  'data',
+  'com',
+  'org',
+  'net',
+  'gov',
+  'email',
+  'mail',
+  'info',
+  'hello',
 ])
 
 export type GroupName = { org: string | null; slug: string }
@@ -21,7 +48,9 @@ export type GroupName = { org: string | null; slug: string }
 /** Reads a group's native spelling: directory prefixes (`github:`, `oidc:`), `@org/team`, entity references, case, separators. */
 export function parseGroupName(raw: string): GroupName {
   let name = raw.normalize('NFKC').trim()
-  name = name.replace(/^(?:github|gitlab|oidc|okta|azuread|aad|entra|google|ldap|saml|keycloak|group|team)[:=]/i, '').trim()
+  name = name
+    .replace(/^(?:github|gitlab|oidc|okta|azuread|aad|entra|google|ldap|saml|keycloak|group|team)[:=]/i, '')
+    .trim()
   let org: string | null = null
   const scoped = /^@?([^/\s]+)\/([^\s]+)$/.exec(name)
   if (scoped) {
@@ -36,7 +65,12 @@ export function parseGroupName(raw: string): GroupName {
 }
 
 function slugOf(name: string): string {
-  return name.toLowerCase().replace(/[\s_./:]+/g, '-').replace(/[^\p{L}\p{N}-]+/gu, '').replace(/-+/g, '-').replace(/^-|-$/g, '')
+  return name
+    .toLowerCase()
+    .replace(/[\s_./:]+/g, '-')
+    .replace(/[^\p{L}\p{N}-]+/gu, '')
+    .replace(/-+/g, '-')
+    .replace(/^-|-$/g, '')
 }
 
 /** The name without filler words and separators: what two spellings of one team have in common. */
@@ -52,7 +86,15 @@ export type Reading =
   | { reading: 'contact' }
   | { reading: 'unresolved' }
 
-export type GroupSeen = { raw: string; via: string; place: Place; displayName?: string; kind?: Team['kind']; contacts?: string[]; members?: string[] }
+export type GroupSeen = {
+  raw: string
+  via: string
+  place: Place
+  displayName?: string
+  kind?: Team['kind']
+  contacts?: string[]
+  members?: string[]
+}
 
 /** All groups of the estate, under one id for each real group. Build it from every group first, then read names. */
 export class TeamDirectory {
@@ -92,7 +134,8 @@ export class TeamDirectory {
     if (found) return this.#noted(found, raw, via, place)
     const owner = readOwner(raw)
     if (owner.isPersonLike) return { reading: 'person' }
-    if (owner.label === null && owner.addresses.length + owner.channels.length > 0) return this.#readContact(owner.addresses)
+    if (owner.label === null && owner.addresses.length + owner.channels.length > 0)
+      return this.#readContact(owner.addresses)
     return { reading: 'team', team: this.#named(owner.label ?? raw, via, place), confidence: 'medium' }
   }
 
@@ -104,7 +147,8 @@ export class TeamDirectory {
     const owner = readOwner(raw)
     const found = this.#match(owner.label ?? raw)
     // A label is weaker than a field that holds a team's name: where both stand, the field says whom the label means.
-    if (found) return this.#noted(found.reading === 'team' ? { ...found, confidence: 'medium' } : found, raw, via, place)
+    if (found)
+      return this.#noted(found.reading === 'team' ? { ...found, confidence: 'medium' } : found, raw, via, place)
     if (owner.isPersonLike) return { reading: 'person' }
     const contact = this.#readContact(owner.addresses)
     if (contact.reading === 'team') return contact
@@ -133,7 +177,9 @@ export class TeamDirectory {
     if (!team) return false
     const owner = readOwner(label)
     if (owner.addresses.some((address) => team.contacts.includes(address.toLowerCase()))) return true
-    const said = wordsOf([owner.label ?? '', ...owner.addresses.map((address) => address.split('@')[0] ?? '')].join(' '))
+    const said = wordsOf(
+      [owner.label ?? '', ...owner.addresses.map((address) => address.split('@')[0] ?? '')].join(' '),
+    )
     const meant = wordsOf([team.name, ...team.spellings].join(' '))
     if (intersects(telling(said), telling(meant))) return true
     const acronyms = [acronymOf(owner.label ?? ''), ...said]
@@ -223,7 +269,9 @@ function emptyTeam(id: string, name: string): Team {
 }
 
 function readingOf(ids: ReadonlySet<string>, confidence: 'high' | 'medium'): Reading {
-  return ids.size === 1 ? { reading: 'team', team: only(ids), confidence } : { reading: 'ambiguous', candidates: [...ids].sort() }
+  return ids.size === 1
+    ? { reading: 'team', team: only(ids), confidence }
+    : { reading: 'ambiguous', candidates: [...ids].sort() }
 }
 
 function only(ids: ReadonlySet<string>): string {
@@ -238,7 +286,10 @@ function addTo(index: Map<string, Set<string>>, key: string, value: string): voi
 }
 
 function wordsOf(text: string): string[] {
-  return text.toLowerCase().split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '')
+  return text
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== '')
 }
 
 function telling(words: readonly string[]): string[] {

@@ -20,18 +20,57 @@ const PLACEHOLDER_UNTIL_YEAR = 2001
 const END_OF_32_BITS = 2_147_483_647 * SECOND
 
 const ABSENT = new Set([
-  '', '-', '--', '?', 'n/a', 'na', 'none', 'null', 'nil', 'undefined', 'unknown', 'no_information', 'no information',
+  '',
+  '-',
+  '--',
+  '?',
+  'n/a',
+  'na',
+  'none',
+  'null',
+  'nil',
+  'undefined',
+  'unknown',
+  'no_information',
+  'no information',
   'not_supported',
-  'not supported', 'not applicable', 'not set', 'tbd', 'tba', 'todo',
+  'not supported',
+  'not applicable',
+  'not set',
+  'tbd',
+  'tba',
+  'todo',
 ])
 const NEVER = new Set([
-  'never', 'never expires', 'no expiry', 'no expiration', 'does not expire', 'unlimited', 'infinite', 'infinity',
-  'indefinite', 'indefinitely',
-  'perpetual', 'permanent', 'forever', 'never rotated', 'not rotated',
+  'never',
+  'never expires',
+  'no expiry',
+  'no expiration',
+  'does not expire',
+  'unlimited',
+  'infinite',
+  'infinity',
+  'indefinite',
+  'indefinitely',
+  'perpetual',
+  'permanent',
+  'forever',
+  'never rotated',
+  'not rotated',
 ])
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 const MONTH_NAMES = [
-  'january', 'february', 'march', 'april', 'may', 'june', 'july', 'august', 'september', 'october', 'november',
+  'january',
+  'february',
+  'march',
+  'april',
+  'may',
+  'june',
+  'july',
+  'august',
+  'september',
+  'october',
+  'november',
   'december',
 ]
 
@@ -76,11 +115,23 @@ export function daysBetween(from: Date | string, to: Date | string): number {
 }
 
 const UNITS: ReadonlyMap<string, number> = new Map([
-  ['ms', 1], ['s', SECOND], ['sec', SECOND], ['second', SECOND], ['m', MINUTE], ['min', MINUTE], ['minute', MINUTE],
-  ['h', HOUR], ['hr', HOUR],
-  ['hour', HOUR], ['d', DAY_MILLISECONDS], ['day', DAY_MILLISECONDS], ['w', 7 * DAY_MILLISECONDS],
+  ['ms', 1],
+  ['s', SECOND],
+  ['sec', SECOND],
+  ['second', SECOND],
+  ['m', MINUTE],
+  ['min', MINUTE],
+  ['minute', MINUTE],
+  ['h', HOUR],
+  ['hr', HOUR],
+  ['hour', HOUR],
+  ['d', DAY_MILLISECONDS],
+  ['day', DAY_MILLISECONDS],
+  ['w', 7 * DAY_MILLISECONDS],
   ['week', 7 * DAY_MILLISECONDS],
-  ['mo', 30 * DAY_MILLISECONDS], ['month', 30 * DAY_MILLISECONDS], ['y', 365 * DAY_MILLISECONDS],
+  ['mo', 30 * DAY_MILLISECONDS],
+  ['month', 30 * DAY_MILLISECONDS],
+  ['y', 365 * DAY_MILLISECONDS],
   ['yr', 365 * DAY_MILLISECONDS],
   ['year', 365 * DAY_MILLISECONDS],
 ])
@@ -124,10 +175,14 @@ function isPlaceholder(at: Date, written: Calendar, asOf: Date): boolean {
 
 const TIME = /^(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?/
 /** What may precede a clock time within the text, and what may follow it. */
-const CLOCK = new RegExp([
-  /(?:^|t| |, )(\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?) ?(z|utc|gmt|[+-]\d{2}:?\d{2}|[+-]\d{2})?/,
-  /(?: (?:utc|gmt))?(?: m=[+-][\d.]+)?(?= |$)/, // what Go prints after the offset
-].map((part) => part.source).join(''))
+const CLOCK = new RegExp(
+  [
+    /(?:^|t| |, )(\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?) ?(z|utc|gmt|[+-]\d{2}:?\d{2}|[+-]\d{2})?/,
+    /(?: (?:utc|gmt))?(?: m=[+-][\d.]+)?(?= |$)/, // what Go prints after the offset
+  ]
+    .map((part) => part.source)
+    .join(''),
+)
 
 function parse(text: string, options: DateOptions): Parsed {
   const unix = readUnix(text)
@@ -199,7 +254,9 @@ function flip(match: RegExpExecArray | null): [string, string | undefined, strin
 
 /** "1 January 2000", "Jan 2, 2026", "20-Mar-2026", "Tue, 3 Feb 2026", "March 2026": the month is a word. */
 function readWords(text: string): Day | null {
-  const words = text.replace(/^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? /, '').split(/[\s,./-]+/)
+  const words = text
+    .replace(/^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? /, '')
+    .split(/[\s,./-]+/)
     .filter((word) => word !== '' && word !== 'of')
   const at = words.findIndex((word) => monthOf(word) > 0)
   if (at < 0 || words.length < 2 || words.length > 3) return null

@@ -17,7 +17,13 @@ const FIRST_COLUMNS = 'user,arn,user_creation_time'
 const ROOT_USER = '<root_account>'
 
 export function isCredentialReport(text: string): boolean {
-  return text.slice(0, 100).replaceAll('"', '').replace(/^\uFEFF/, '').startsWith(FIRST_COLUMNS) || isWrapped(text)
+  return (
+    text
+      .slice(0, 100)
+      .replaceAll('"', '')
+      .replace(/^\uFEFF/, '')
+      .startsWith(FIRST_COLUMNS) || isWrapped(text)
+  )
 }
 
 function isWrapped(text: string): boolean {

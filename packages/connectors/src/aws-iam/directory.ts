@@ -130,17 +130,26 @@ export class Directory {
     const missing: string[] = []
     const groups = this.#groupsOf(value, missing)
     const inherited = groups.flatMap((group) =>
-      group.policies.map((policy) => ({ ...policy, via: `group ${group.principal.name}: ${policy.via}` })))
+      group.policies.map((policy) => ({ ...policy, via: `group ${group.principal.name}: ${policy.via}` })),
+    )
     const policies = [...this.#inlineOf(record, kind, name), ...this.#attachedOf(value, missing, place), ...inherited]
     const principal: AwsPrincipal = {
-      kind, arn, name, groups: groups.map((group) => group.principal.arn),
+      kind,
+      arn,
+      name,
+      groups: groups.map((group) => group.principal.arn),
       policies: [...attachedArns(value), ...groups.flatMap((group) => group.principal.policies)],
       trust:
         kind === 'role' ? this.#read(value['AssumeRolePolicyDocument'], `trust policy of role ${name}`, place) : [],
       isServiceLinked: path.startsWith('/aws-service-role/'),
       power: {
-        statements: policies.flatMap((policy) => policy.statements), boundary: this.#boundaryOf(value, place),
-        context: contextOf({ kind, arn, name }, this.accountId, tags.map((tag) => [tag.key, tag.value])),
+        statements: policies.flatMap((policy) => policy.statements),
+        boundary: this.#boundaryOf(value, place),
+        context: contextOf(
+          { kind, arn, name },
+          this.accountId,
+          tags.map((tag) => [tag.key, tag.value]),
+        ),
       },
     }
     const lastUsed = value['RoleLastUsed']

@@ -85,7 +85,10 @@ function observeMember(
 ): Observation[] {
   const { principal, place, uid } = member
   const ref: IdentityRef = {
-    system: 'aws', realm: accountId, path: `${principal.kind}/${principal.name}`, ...(uid === null ? {} : { uid }),
+    system: 'aws',
+    realm: accountId,
+    path: `${principal.kind}/${principal.name}`,
+    ...(uid === null ? {} : { uid }),
   }
   const trusted = readTrust(principal.trust, ref, accountId, place)
   return [
@@ -162,7 +165,9 @@ function federatedOf(
 /** What is missing can only add power: a no becomes unknown, everything else stands. */
 function accessOf({ missing, place }: Member, identity: IdentityRef, { admin, escalations }: Access): AccessObserved {
   return {
-    type: 'access', identity, admin: admin === 'no' && missing.length > 0 ? 'unknown' : admin,
+    type: 'access',
+    identity,
+    admin: admin === 'no' && missing.length > 0 ? 'unknown' : admin,
     escalations: escalations.map(({ id, target, permissions, condition }: Escalation) => ({
       path: target === null ? id : `${id} → ${target.slice(target.lastIndexOf(':') + 1)}`,
       permissions,

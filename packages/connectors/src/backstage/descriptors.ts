@@ -26,24 +26,32 @@ function readCortex(document: YamlDocument, info: Record<string, unknown>, file:
   if (type === 'domain') return [{ type: 'function', name, place, ...known({ owner, description }) }]
   const parents = [...mapsOf(info['x-cortex-domain-parents']), ...mapsOf(info['x-cortex-parents'])]
   const git = mapAt(info, 'x-cortex-git')
-  return [{
-    type: 'service', name, place,
-    ...known({
-      owner,
-      function: parents.flatMap((parent) => factOf(parent['tag']) ?? [])[0],
-      repository: repositoryOn('github.com', mapAt(git, 'github')['repository'])
-        ?? repositoryOn('gitlab.com', mapAt(git, 'gitlab')['repository'])
-        ?? repositoryOn('bitbucket.org', mapAt(git, 'bitbucket')['repository']),
-      lifecycle: factOf(mapAt(info, 'x-cortex-lifecycle')['stage'] ?? info['x-cortex-lifecycle']),
-    }),
-  }]
+  return [
+    {
+      type: 'service',
+      name,
+      place,
+      ...known({
+        owner,
+        function: parents.flatMap((parent) => factOf(parent['tag']) ?? [])[0],
+        repository:
+          repositoryOn('github.com', mapAt(git, 'github')['repository']) ??
+          repositoryOn('gitlab.com', mapAt(git, 'gitlab')['repository']) ??
+          repositoryOn('bitbucket.org', mapAt(git, 'bitbucket')['repository']),
+        lifecycle: factOf(mapAt(info, 'x-cortex-lifecycle')['stage'] ?? info['x-cortex-lifecycle']),
+      }),
+    },
+  ]
 }
 
 function cortexTeam(name: string, info: Record<string, unknown>, place: TeamObserved['place']): TeamObserved {
   const members = mapsOf(mapAt(info, 'x-cortex-team')['members'])
   const channels = mapsOf(mapAt(info, 'x-cortex-slack')['channels'])
   return {
-    type: 'team', name, via: 'backstage', place,
+    type: 'team',
+    name,
+    via: 'backstage',
+    place,
     contacts: channels.flatMap((channel) => factOf(channel['name']) ?? []),
     members: members.flatMap((member) => factOf(member['email']) ?? factOf(member['name']) ?? []),
     ...known({ displayName: factOf(info['title']) }),
@@ -69,15 +77,19 @@ function readDatadog(document: YamlDocument, value: Record<string, unknown>, fil
   const spec = mapAt(value, 'spec')
   const links = [...mapsOf(value['links']), ...mapsOf(metadata['links'])].filter((link) => link['type'] === 'repo')
   const systems = factsOf(spec['componentOf']).filter((parent) => parent.startsWith('system:'))
-  return [{
-    type: 'service', name, place,
-    ...known({
-      owner,
-      function: factOf(value['application']) ?? systems[0]?.slice('system:'.length),
-      repository: [...mapsOf(value['repos']), ...links].flatMap((link) => repositoryUrl(link['url']) ?? [])[0],
-      lifecycle: factOf(value['lifecycle']) ?? factOf(spec['lifecycle']),
-    }),
-  }]
+  return [
+    {
+      type: 'service',
+      name,
+      place,
+      ...known({
+        owner,
+        function: factOf(value['application']) ?? systems[0]?.slice('system:'.length),
+        repository: [...mapsOf(value['repos']), ...links].flatMap((link) => repositoryUrl(link['url']) ?? [])[0],
+        lifecycle: factOf(value['lifecycle']) ?? factOf(spec['lifecycle']),
+      }),
+    },
+  ]
 }
 
 /** docs.opslevel.com: `opslevel.yml` with one service, or a list of them. */
@@ -95,14 +107,18 @@ function readOpsLevel(document: YamlDocument, value: Record<string, unknown>, fi
     const name = isRecord(service) ? factOf(service['name']) : undefined
     if (!isRecord(service) || name === undefined) return []
     const [repository] = mapsOf(service['repositories'])
-    return [{
-      type: 'service', name, place: { file, line: document.line([...path, 'name']) },
-      ...known({
-        owner: factOf(service['owner']),
-        function: factOf(service['system']) ?? factOf(service['product']),
-        repository: repositoryOn(`${factOf(repository?.['provider']) ?? 'github'}.com`, repository?.['name']),
-        lifecycle: factOf(service['lifecycle']),
-      }),
-    }]
+    return [
+      {
+        type: 'service',
+        name,
+        place: { file, line: document.line([...path, 'name']) },
+        ...known({
+          owner: factOf(service['owner']),
+          function: factOf(service['system']) ?? factOf(service['product']),
+          repository: repositoryOn(`${factOf(repository?.['provider']) ?? 'github'}.com`, repository?.['name']),
+          lifecycle: factOf(service['lifecycle']),
+        }),
+      },
+    ]
   })
 }

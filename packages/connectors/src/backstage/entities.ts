@@ -1,6 +1,11 @@
 /** Backstage entities (backstage.io/docs/features/software-catalog/descriptor-format) as observations. */
 import type {
-  ApiObserved, FunctionObserved, Observation, PersonObserved, ServiceObserved, TeamObserved,
+  ApiObserved,
+  FunctionObserved,
+  Observation,
+  PersonObserved,
+  ServiceObserved,
+  TeamObserved,
 } from '@onus/core/observation.ts'
 import type { Place } from '@onus/core/place.ts'
 import { isRecord, mapAt } from '../ci/scalars.ts'
@@ -30,14 +35,24 @@ export function readEntity(value: Record<string, unknown>, place: Place): Entity
   if (name === undefined) return { kind: 'refused', reason: 'a catalog entity without a name' }
   const entity: Entity = { name, namespace: factOf(metadata['namespace']) ?? 'default', metadata, spec, place }
   switch (factOf(value['kind'])?.toLowerCase()) {
-    case 'component': return { kind: 'read', observation: serviceOf(entity) }
-    case 'system': case 'domain': return { kind: 'read', observation: functionOf(entity) }
-    case 'api': return { kind: 'read', observation: apiOf(entity) }
-    case 'group': return { kind: 'read', observation: teamOf(entity) }
-    case 'user': return { kind: 'read', observation: personOf(entity) }
-    case 'resource': return { kind: 'resource' }
-    case 'location': case 'template': return { kind: 'ignored' }
-    default: return { kind: 'refused', reason: 'a catalog entity of a kind that is not known' }
+    case 'component':
+      return { kind: 'read', observation: serviceOf(entity) }
+    case 'system':
+    case 'domain':
+      return { kind: 'read', observation: functionOf(entity) }
+    case 'api':
+      return { kind: 'read', observation: apiOf(entity) }
+    case 'group':
+      return { kind: 'read', observation: teamOf(entity) }
+    case 'user':
+      return { kind: 'read', observation: personOf(entity) }
+    case 'resource':
+      return { kind: 'resource' }
+    case 'location':
+    case 'template':
+      return { kind: 'ignored' }
+    default:
+      return { kind: 'refused', reason: 'a catalog entity of a kind that is not known' }
   }
 }
 
@@ -49,7 +64,9 @@ function serviceOf(entity: Entity): ServiceObserved {
     namespace: factOf(annotations['backstage.io/kubernetes-namespace']),
   })
   return {
-    type: 'service', name: entity.name, place,
+    type: 'service',
+    name: entity.name,
+    place,
     ...known({
       owner: ownerOf(entity),
       function: nameOf(spec['system'], entity) ?? nameOf(spec['domain'], entity),
@@ -62,7 +79,9 @@ function serviceOf(entity: Entity): ServiceObserved {
 
 function functionOf(entity: Entity): FunctionObserved {
   return {
-    type: 'function', name: qualified(entity.name, entity.namespace), place: entity.place,
+    type: 'function',
+    name: qualified(entity.name, entity.namespace),
+    place: entity.place,
     ...known({
       owner: ownerOf(entity),
       description: factOf(entity.metadata['description']) ?? factOf(entity.metadata['title']),
@@ -73,7 +92,11 @@ function functionOf(entity: Entity): FunctionObserved {
 /** Operations come from the OpenAPI document itself, which another reader takes. */
 function apiOf(entity: Entity): ApiObserved {
   return {
-    type: 'api', name: entity.name, operations: [], securitySchemes: [], place: entity.place,
+    type: 'api',
+    name: entity.name,
+    operations: [],
+    securitySchemes: [],
+    place: entity.place,
     ...known({ owner: ownerOf(entity) }),
   }
 }
@@ -82,7 +105,10 @@ function teamOf(entity: Entity): TeamObserved {
   const { spec, metadata, place } = entity
   const profile = mapAt(spec, 'profile')
   return {
-    type: 'team', name: qualified(entity.name, entity.namespace), via: 'backstage', place,
+    type: 'team',
+    name: qualified(entity.name, entity.namespace),
+    via: 'backstage',
+    place,
     contacts: factsOf(profile['email']),
     members: factsOf(spec['members']).map((member) => stripReference(member)),
     ...known({
@@ -100,7 +126,9 @@ function teamKindOf(type: string): 'platform' | 'security' | undefined {
 
 function personOf(entity: Entity): PersonObserved {
   return {
-    type: 'person', name: entity.name, place: entity.place,
+    type: 'person',
+    name: entity.name,
+    place: entity.place,
     teams: factsOf(entity.spec['memberOf']).flatMap((team) => nameOf(team, entity) ?? []),
     ...known({ email: factOf(mapAt(entity.spec, 'profile')['email']) }),
   }
@@ -131,8 +159,10 @@ function stripReference(reference: string): string {
 }
 
 function repositoryOf(annotations: Record<string, unknown>): string | undefined {
-  return repositoryOn('github.com', annotations['github.com/project-slug'])
-    ?? repositoryOn('gitlab.com', annotations['gitlab.com/project-slug'])
-    ?? repositoryUrl(annotations['backstage.io/source-location'])
-    ?? repositoryUrl(annotations['backstage.io/view-url'])
+  return (
+    repositoryOn('github.com', annotations['github.com/project-slug']) ??
+    repositoryOn('gitlab.com', annotations['gitlab.com/project-slug']) ??
+    repositoryUrl(annotations['backstage.io/source-location']) ??
+    repositoryUrl(annotations['backstage.io/view-url'])
+  )
 }

@@ -6,7 +6,10 @@ const MAX_TEXT = 300
 
 /** A text without control characters, trimmed and bounded; undefined when there is none or it is a template. */
 export function factOf(value: unknown): string | undefined {
-  const text = textOf(value)?.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').trim().slice(0, MAX_TEXT)
+  const text = textOf(value)
+    ?.replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
+    .trim()
+    .slice(0, MAX_TEXT)
   return text === undefined || text === '' || isTemplate(text) ? undefined : text
 }
 
@@ -34,12 +37,17 @@ type Known<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
 
 /** `https://host/org/name` of a repository, without `.git`, query and credentials; undefined when it is no URL. */
 export function repositoryUrl(value: unknown): string | undefined {
-  const text = factOf(value)?.replace(/^(?:url|git):(?=https?:)/, '').replace(/^git@([^:/]+):/, 'https://$1/')
+  const text = factOf(value)
+    ?.replace(/^(?:url|git):(?=https?:)/, '')
+    .replace(/^git@([^:/]+):/, 'https://$1/')
   if (text === undefined || !URL.canParse(text)) return undefined
   const url = new URL(text)
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return undefined
   // A location inside of a repository (`/tree/main/...`, `/-/blob/...`) still names the repository.
-  const path = url.pathname.replace(/\/(?:-\/)?(?:tree|blob|src)\/.*$/, '').replace(/\/+$/, '').replace(/\.git$/, '')
+  const path = url.pathname
+    .replace(/\/(?:-\/)?(?:tree|blob|src)\/.*$/, '')
+    .replace(/\/+$/, '')
+    .replace(/\.git$/, '')
   return path === '' ? undefined : `${url.protocol}//${url.host}${path}`
 }
 

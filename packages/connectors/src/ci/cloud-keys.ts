@@ -29,8 +29,18 @@ const PATTERNS: readonly { clouds: readonly string[]; endings: readonly string[]
   {
     clouds: ['GOOGLE', 'GCP', 'GCLOUD', 'GKE', 'GCR'],
     endings: [
-      'CREDENTIALS', 'CREDENTIALS_JSON', 'SA_KEY', 'SA_JSON', 'SERVICE_KEY', 'ACCOUNT_KEY', 'ACCOUNT_JSON', 'KEY_JSON',
-      'JSON_KEY', 'KEYFILE', 'KEY_FILE', 'KEYFILE_JSON',
+      'CREDENTIALS',
+      'CREDENTIALS_JSON',
+      'SA_KEY',
+      'SA_JSON',
+      'SERVICE_KEY',
+      'ACCOUNT_KEY',
+      'ACCOUNT_JSON',
+      'KEY_JSON',
+      'JSON_KEY',
+      'KEYFILE',
+      'KEY_FILE',
+      'KEYFILE_JSON',
     ],
     key: { cloud: 'google', part: 'secret' },
   },
@@ -55,7 +65,11 @@ const MAX_SUFFIX_WORDS = 2
 
 /** What a name says about a cloud key; null for every other name. */
 export function cloudKeyOf(name: string): CloudKey | null {
-  const words = name.toUpperCase().replaceAll('-', '_').split('_').filter((word) => word !== '')
+  const words = name
+    .toUpperCase()
+    .replaceAll('-', '_')
+    .split('_')
+    .filter((word) => word !== '')
   for (const { clouds, endings, key } of PATTERNS) {
     if (!words.some((word) => clouds.includes(word))) continue
     for (let cut = 0; cut <= MAX_SUFFIX_WORDS && cut < words.length; cut++) {

@@ -9,7 +9,11 @@ import { READER_TAGS, listTag } from '@onus/core/reader-tags.ts'
  */
 export function environmentTags(environments: readonly { name: string; line: number }[]): Tag[] {
   const named = environments.filter((one) => one.name !== '' && !one.name.includes('$'))
-  const all = listTag(READER_TAGS.deploymentEnvironments, named.map((one) => one.name), named[0]?.line ?? 1)
+  const all = listTag(
+    READER_TAGS.deploymentEnvironments,
+    named.map((one) => one.name),
+    named[0]?.line ?? 1,
+  )
   if (all === null) return []
   const chosen =
     new Set(named.map((one) => one.name)).size === 1 ? named[0] : named.find((one) => saysProduction(one.name))
@@ -17,5 +21,8 @@ export function environmentTags(environments: readonly { name: string; line: num
 }
 
 function saysProduction(name: string): boolean {
-  return name.toLowerCase().split(/[^a-z]+/).some((word) => environmentWords.get(word) === 'production')
+  return name
+    .toLowerCase()
+    .split(/[^a-z]+/)
+    .some((word) => environmentWords.get(word) === 'production')
 }

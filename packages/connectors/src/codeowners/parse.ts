@@ -17,7 +17,8 @@ const SECTION = /^\^?\[([^\]]+)\](?:\[\d+\])?(?:\s+(.*))?$/
 
 /** Reads all lines; a line that cannot be read is a problem and the others still count, as on both platforms. */
 export function parseCodeowners(text: string, platform: 'github' | 'gitlab' | 'unknown'): CodeownersFile {
-  const lines = text.split(/\r\n|\n|\r/)
+  const lines = text
+    .split(/\r\n|\n|\r/)
     .map((line, i): Line => ({ number: i + 1, text: line.trim() }))
     .filter((line) => line.text !== '' && !line.text.startsWith('#'))
   const isGitlab = platform === 'gitlab' || (platform === 'unknown' && lines.some((line) => SECTION.test(line.text)))

@@ -49,8 +49,12 @@ function explain(issue: Issue): Found[] {
 }
 
 const EXPECTED = new Map([
-  ['array', 'a list'], ['string', 'a text (put it in quotes)'], ['number', 'a number'], ['int', 'a whole number'],
-  ['object', 'a mapping'], ['record', 'a mapping'],
+  ['array', 'a list'],
+  ['string', 'a text (put it in quotes)'],
+  ['number', 'a number'],
+  ['int', 'a whole number'],
+  ['object', 'a mapping'],
+  ['record', 'a mapping'],
 ])
 
 function knownNames(path: readonly Step[]): readonly string[] {
@@ -72,7 +76,6 @@ function unlikelyEnvironments({ environments }: Conventions): Found[] {
     return near === null ? [] : [{ path: ['environments', word], reason: `did you mean \`${near}\`?` }]
   })
 }
-
 
 /** `keys.team[0]`; names from the file are cut and without control characters. */
 function fieldOf(path: readonly Step[]): string {

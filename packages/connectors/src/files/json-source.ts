@@ -13,7 +13,9 @@ const END = 17
 /** Collections whose text is longer are remembered: asking for each of their parts would otherwise scan them each time. */
 const REMEMBERED_FROM_CHARS = 2_000
 
-export type JsonSource = { value: unknown; locate: Locate; problem: null } | { problem: { offset: number; reason: string } }
+export type JsonSource =
+  | { value: unknown; locate: Locate; problem: null }
+  | { problem: { offset: number; reason: string } }
 
 /** null when the text does not look like JSON or is none; it may still be YAML. */
 export function readJson(text: string): JsonSource | null {

@@ -21,12 +21,15 @@ export type PoolLimits = {
   workers: number
   /** Old generation of each worker's heap. A step that needs more loses its file. */
   heapMb: number
-  /** One reader on one unit; a megabyte takes a second at most. */
+  /**
+   * One reader on one unit, by the clock: a list of 30 MB takes seven seconds on an idle core and forty on a crowded one.
+   * What loops for ever costs a minute of one worker; the others go on.
+   */
   stepMs: number
   /** An estate that ends this many workers is an attack; what is left then is reported, not read. */
   lostWorkers: number
 }
-export const POOL_LIMITS: Omit<PoolLimits, 'workers'> = { heapMb: 768, stepMs: 20_000, lostWorkers: 40 }
+export const POOL_LIMITS: Omit<PoolLimits, 'workers'> = { heapMb: 768, stepMs: 60_000, lostWorkers: 40 }
 
 export type PoolOptions = {
   /** URL of the module that exports READERS, and the same list. */

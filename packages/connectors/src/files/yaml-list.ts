@@ -25,7 +25,8 @@ export function readListItems(text: string): YamlSource | null {
   const gap = range.end - first
   const frame = readYamlSource(text.slice(0, first) + text.slice(range.end))
   const document = frame.documents[0]
-  if (frame.documents.length !== 1 || !document || !isRecord(document.value) || document.value['items'] !== null) return null
+  if (frame.documents.length !== 1 || !document || !isRecord(document.value) || document.value['items'] !== null)
+    return null
 
   const items: Item[] = []
   const problems: YamlSource['problems'] = []
@@ -38,16 +39,23 @@ export function readListItems(text: string): YamlSource | null {
       items.push({ value: found.value[0], start, locate: locateItem(text.slice(start, end), found) })
     } else if (++broken <= MAX_PROBLEMS) {
       const problem = read.problems[0]
-      problems.push({ offset: start + (problem?.offset ?? 0), reason: problem?.reason ?? 'not valid YAML: an item that cannot be read' })
+      problems.push({
+        offset: start + (problem?.offset ?? 0),
+        reason: problem?.reason ?? 'not valid YAML: an item that cannot be read',
+      })
     }
   }
-  if (broken > MAX_PROBLEMS) problems.push({ offset: first, reason: `${broken - MAX_PROBLEMS} more items that cannot be read` })
+  if (broken > MAX_PROBLEMS)
+    problems.push({ offset: first, reason: `${broken - MAX_PROBLEMS} more items that cannot be read` })
   document.value['items'] = items.map(({ value }) => value)
   const inFrame: Locate = (path) => {
     const offset = document.locate(path)
     return offset < first ? offset : offset + gap
   }
-  return { documents: [{ value: document.value, locate: locateItems(items, inFrame), contents: document.contents }], problems }
+  return {
+    documents: [{ value: document.value, locate: locateItems(items, inFrame), contents: document.contents }],
+    problems,
+  }
 }
 
 /** Places within one item, without holding on to its tree where that is not needed. */

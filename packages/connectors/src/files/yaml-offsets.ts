@@ -35,7 +35,12 @@ function isIndex(key: string): boolean {
 }
 
 /** The offset of the key or item at `path`, of its deepest existing ancestor, or of `start` when there is none. */
-export function locateByOffsets(value: unknown, offsets: Uint32Array, path: readonly (string | number)[], start: number): number {
+export function locateByOffsets(
+  value: unknown,
+  offsets: Uint32Array,
+  path: readonly (string | number)[],
+  start: number,
+): number {
   let place = start
   let index = 0
   let inner = value

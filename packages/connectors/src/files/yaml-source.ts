@@ -1,5 +1,17 @@
 /** One YAML text: its documents as plain data with positions, or the reason why one cannot be used. */
-import { isAlias, isCollection, isMap, isScalar, isSeq, parseAllDocuments, type Alias, type Document, type ErrorCode, type Pair, type YAMLMap } from 'yaml'
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  isSeq,
+  parseAllDocuments,
+  type Alias,
+  type Document,
+  type ErrorCode,
+  type Pair,
+  type YAMLMap,
+} from 'yaml'
 
 export type YamlProblem = { line: number; reason: string }
 
@@ -28,7 +40,13 @@ export function readYamlSource(text: string): YamlSource {
 
 function parse(text: string): Document.Parsed[] {
   // Equal keys are found by `flawOf`: the library compares each key with each, which takes minutes for a large mapping.
-  const parsed = parseAllDocuments(text, { uniqueKeys: false, logLevel: 'silent', merge: true, prettyErrors: false, keepSourceTokens: false })
+  const parsed = parseAllDocuments(text, {
+    uniqueKeys: false,
+    logLevel: 'silent',
+    merge: true,
+    prettyErrors: false,
+    keepSourceTokens: false,
+  })
   return Array.isArray(parsed) ? parsed : []
 }
 
@@ -36,7 +54,8 @@ type Flaw = { offset: number; reason: string }
 
 function readDocument(document: Document.Parsed): Usable | Flaw {
   const error = document.errors[0]
-  if (error) return { offset: error.pos[0], reason: `not valid YAML: ${REASONS[error.code] ?? 'its structure cannot be read'}` }
+  if (error)
+    return { offset: error.pos[0], reason: `not valid YAML: ${REASONS[error.code] ?? 'its structure cannot be read'}` }
   const flaw = flawOf(document)
   if (flaw) return flaw
   const offset = document.contents?.range[0] ?? document.range[0]
@@ -70,7 +89,8 @@ function flawOf(document: Document.Parsed): Flaw | null {
     if (node.anchor) anchors.add(node.anchor)
     const offset = node.range?.[0] ?? 0
     // `!!js/function`, `!!python/object/apply:…`: this reader would read plain data, another would run something.
-    if (node.tag?.startsWith('tag:yaml.org,2002:') && node.tag.includes('/')) return { offset, reason: 'a tag asks for an object of a programming language; nothing is run' }
+    if (node.tag?.startsWith('tag:yaml.org,2002:') && node.tag.includes('/'))
+      return { offset, reason: 'a tag asks for an object of a programming language; nothing is run' }
     if (!isCollection(node)) continue
     if (depth > MAX_DEPTH) return { offset, reason: TOO_DEEP }
     if (isMap(node)) {
@@ -90,9 +110,14 @@ function flawOfKeys(map: YAMLMap): Flaw | null {
   for (const { key } of map.items) {
     if (key === null || isAlias(key)) continue
     // Also what an unquoted `{{ … }}` looks like. Turning such keys into text takes time exponential in their depth.
-    if (!isScalar(key)) return { offset: (isCollection(key) ? key.range?.[0] : undefined) ?? map.range?.[0] ?? 0, reason: 'a key that is no plain value' }
+    if (!isScalar(key))
+      return {
+        offset: (isCollection(key) ? key.range?.[0] : undefined) ?? map.range?.[0] ?? 0,
+        reason: 'a key that is no plain value',
+      }
     const name = String(key.value)
-    if (seen.has(name) && name !== '<<') return { offset: key.range?.[0] ?? 0, reason: 'the same key twice in one mapping' }
+    if (seen.has(name) && name !== '<<')
+      return { offset: key.range?.[0] ?? 0, reason: 'the same key twice in one mapping' }
     seen.add(name)
   }
   return null
@@ -133,7 +158,13 @@ function locateIn(document: Document.Parsed, path: readonly (string | number)[],
 
 function pairOf(map: YAMLMap, key: string, pairs: PairIndex): Pair | undefined {
   let index = pairs.get(map)
-  if (!index) pairs.set(map, (index = new Map(map.items.flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair] as const] : [])))))
+  if (!index)
+    pairs.set(
+      map,
+      (index = new Map(
+        map.items.flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair] as const] : [])),
+      )),
+    )
   return index.get(key)
 }
 

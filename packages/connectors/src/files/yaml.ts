@@ -49,7 +49,8 @@ export function readYaml(source: string): YamlFile {
   const text = source.charCodeAt(0) === 0xfeff ? source.slice(1) : source
   const lines = new LineStarts(text)
   const json = readJson(text)
-  if (json?.problem) return { documents: [], problems: [{ line: lines.lineAt(json.problem.offset), reason: json.problem.reason }] }
+  if (json?.problem)
+    return { documents: [], problems: [{ line: lines.lineAt(json.problem.offset), reason: json.problem.reason }] }
   if (json) return { documents: [new YamlDocument(json.value, lines, json.locate)], problems: [] }
 
   let file = text.length > LARGE_CHARS ? readParts(partsOf(text), lines) : readParts([{ text, start: 0 }], lines)
@@ -78,7 +79,12 @@ function readPart(text: string): ReturnType<typeof readYamlSource> {
     if (list) return list
   }
   if (text.length > MAX_DOCUMENT_CHARS) {
-    return { documents: [], problems: [{ offset: 0, reason: 'a document of more than 8 MB that is no list of items: divide it, or export it as JSON' }] }
+    return {
+      documents: [],
+      problems: [
+        { offset: 0, reason: 'a document of more than 8 MB that is no list of items: divide it, or export it as JSON' },
+      ],
+    }
   }
   return readYamlSource(text)
 }

@@ -24,7 +24,9 @@ export const CLOUD_LOGINS: ReadonlyMap<string, CloudLogin> = new Map<string, Clo
   [
     'google-github-actions/auth',
     {
-      cloud: 'google', federated: ['workload_identity_provider'], stored: ['credentials_json'],
+      cloud: 'google',
+      federated: ['workload_identity_provider'],
+      stored: ['credentials_json'],
       becomes: ['service_account', 'workload_identity_provider'],
     },
   ],
@@ -44,7 +46,10 @@ export const CLOUD_LOGINS: ReadonlyMap<string, CloudLogin> = new Map<string, Clo
   [
     'hashicorp/vault-action',
     {
-      cloud: null, federated: ['role'], stored: ['token', 'secretId', 'githubToken', 'password'], becomes: ['role'],
+      cloud: null,
+      federated: ['role'],
+      stored: ['token', 'secretId', 'githubToken', 'password'],
+      becomes: ['role'],
       when: { input: 'method', value: 'jwt' },
     },
   ],

@@ -53,8 +53,13 @@ export function observe(workflow: Workflow, file: WorkflowFile, siblings: Readon
 
 function identityOf(workflow: Workflow, file: WorkflowFile, ref: IdentityRef): IdentityObserved {
   return {
-    type: 'identity', ref, kind: 'ci-workload', name: workflow.name || file.fileName,
-    place: { file: file.path, line: workflow.line }, nativeRef: `workflow ${file.fileName}`, isDefined: true,
+    type: 'identity',
+    ref,
+    kind: 'ci-workload',
+    name: workflow.name || file.fileName,
+    place: { file: file.path, line: workflow.line },
+    nativeRef: `workflow ${file.fileName}`,
+    isDefined: true,
     tags: tagsOf(workflow),
   }
 }
@@ -129,7 +134,8 @@ function credentialsOf(
   return [...byName.values()].map(({ use, halves }) => {
     const place = at(use.line)
     const kept = [...halves.values()].map((half): Kept =>
-      half.isLiteral ? { kind: 'file', name: place.file } : { kind: 'github-secret', name: half.name })
+      half.isLiteral ? { kind: 'file', name: place.file } : { kind: 'github-secret', name: half.name },
+    )
     return {
       type: 'credential',
       identity,
@@ -195,9 +201,15 @@ function grantOf(
   const isAll = scope === '*'
   const level = access === 'write' && isAll ? 'admin' : access
   return {
-    type: 'grant', identity, permission: isAll ? `${access}-all` : `${scope}: ${access}`, resource: THIS_REPOSITORY,
+    type: 'grant',
+    identity,
+    permission: isAll ? `${access}-all` : `${scope}: ${access}`,
+    resource: THIS_REPOSITORY,
     // Reading everything is wide, but no power over anything.
-    level, isWildcard: isAll && access === 'write', via, place: at(line),
+    level,
+    isWildcard: isAll && access === 'write',
+    via,
+    place: at(line),
   }
 }
 

@@ -42,11 +42,20 @@ export function readWorkflow(document: YamlDocument, lines: readonly string[]): 
   const root = document.value
   if (!isRecord(root) || !isRecord(root['jobs'])) return null
   const workflow: Workflow = {
-    name: textOf(root['name']), line: document.line(root['name'] === undefined ? ['jobs'] : ['name']),
-    secrets: [], allSecretsLine: null, jobTokenLine: null,
-    permissions: [], arePermissionsStated: false, oidcLine: null,
+    name: textOf(root['name']),
+    line: document.line(root['name'] === undefined ? ['jobs'] : ['name']),
+    secrets: [],
+    allSecretsLine: null,
+    jobTokenLine: null,
+    permissions: [],
+    arePermissionsStated: false,
+    oidcLine: null,
     // YAML 1.1 reads the key `on` as true.
-    federations: [], actions: [], triggers: triggersOf(root['on'] ?? root['true']), environments: [], isWhole: true,
+    federations: [],
+    actions: [],
+    triggers: triggersOf(root['on'] ?? root['true']),
+    environments: [],
+    isWhole: true,
   }
   const at = (path: (string | number)[]): number => document.line(path)
   readPermissions(root['permissions'], { path: ['permissions'], via: 'permissions of the workflow', at }, workflow)

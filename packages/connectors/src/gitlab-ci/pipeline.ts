@@ -25,11 +25,13 @@ export type Pipeline = {
  */
 const FEDERATION_SIGNS: readonly { cloud: Cloud; signs: readonly string[]; roles: readonly string[] }[] = [
   {
-    cloud: 'aws', signs: ['assume-role-with-web-identity', 'AWS_WEB_IDENTITY_TOKEN_FILE'],
+    cloud: 'aws',
+    signs: ['assume-role-with-web-identity', 'AWS_WEB_IDENTITY_TOKEN_FILE'],
     roles: ['AWS_ROLE_ARN', 'ROLE_ARN'],
   },
   {
-    cloud: 'google', signs: ['create-cred-config', 'workloadIdentityPools'],
+    cloud: 'google',
+    signs: ['create-cred-config', 'workloadIdentityPools'],
     roles: ['GCP_SERVICE_ACCOUNT', 'GOOGLE_SERVICE_ACCOUNT', 'SERVICE_ACCOUNT_EMAIL', 'GCP_SERVICE_ACCOUNT_EMAIL'],
   },
   {

@@ -23,7 +23,12 @@ export const CREDENTIALS: ReadonlyMap<string, CredentialList> = new Map([
 
 /** The same, as the Ingress Controller labels secrets (`konghq.com/credential`). `acl` is a membership, no credential. */
 export const CREDENTIAL_LABELS: ReadonlyMap<string, CredentialKind> = new Map([
-  ['key-auth', 'api-key'], ['basic-auth', 'password'], ['jwt', 'jwt-key'], ['hmac-auth', 'hmac-key'], ['oauth2', 'client-secret'], ['mtls-auth', 'certificate'],
+  ['key-auth', 'api-key'],
+  ['basic-auth', 'password'],
+  ['jwt', 'jwt-key'],
+  ['hmac-auth', 'hmac-key'],
+  ['oauth2', 'client-secret'],
+  ['mtls-auth', 'certificate'],
 ])
 
 /** Its name, its id, or `number` among the consumer's credentials of the kind. */

@@ -17,7 +17,10 @@ export type Source = { file: string; document: YamlDocument; config: Record<stri
 export function isDeclarative(value: unknown): value is Record<string, unknown> {
   if (!isRecord(value) || 'apiVersion' in value) return false
   if ('_format_version' in value) return true
-  return isConsumerList(value, 'consumers') || recordsAt(value, 'consumer_groups').some((group) => isConsumerList(group, 'consumers'))
+  return (
+    isConsumerList(value, 'consumers') ||
+    recordsAt(value, 'consumer_groups').some((group) => isConsumerList(group, 'consumers'))
+  )
 }
 
 function isConsumerList(owner: Record<string, unknown>, key: string): boolean {
@@ -25,7 +28,11 @@ function isConsumerList(owner: Record<string, unknown>, key: string): boolean {
 }
 
 export function sourcesOf(file: TextFile): Source[] {
-  return file.yaml().documents.flatMap((document) => (isDeclarative(document.value) ? [{ file: file.path, document, config: document.value }] : []))
+  return file
+    .yaml()
+    .documents.flatMap((document) =>
+      isDeclarative(document.value) ? [{ file: file.path, document, config: document.value }] : [],
+    )
 }
 
 /** What the files of one directory say together: decK merges them into one gateway. */
@@ -43,7 +50,9 @@ export function observeSources(sources: readonly Source[], result: ReaderResult)
 /** Equal names in two workspaces, control planes or environments are two consumers. */
 function realmOf({ file, config }: Source): string {
   const plane = textOf(config['_workspace']) ?? textOf(mapAt(config, '_konnect')['control_plane_name'])
-  return [kubernetesRealm(file), plane === 'default' ? null : plane].filter((part) => part !== null && part !== '').join(' ')
+  return [kubernetesRealm(file), plane === 'default' ? null : plane]
+    .filter((part) => part !== null && part !== '')
+    .join(' ')
 }
 
 class Gateway {
@@ -76,7 +85,8 @@ class Gateway {
 
   observe(source: Source, result: ReaderResult): void {
     const { config } = source
-    for (const { index, entity } of entriesAt(config, 'consumers')) this.#consumer(source, entity, ['consumers', index], result)
+    for (const { index, entity } of entriesAt(config, 'consumers'))
+      this.#consumer(source, entity, ['consumers', index], result)
     for (const list of CREDENTIALS.keys()) {
       for (const { index, entity } of entriesAt(config, list)) {
         const identity = this.#mention(source, entity['consumer'], [list, index], result)
@@ -107,41 +117,73 @@ class Gateway {
     }
     const identity = this.#ref(name)
     result.observations.push({
-      type: 'identity', ref: identity, kind: this.#kindOf(name), name, place, nativeRef: `consumer ${name}`, isDefined: true,
-      tags: tagsOf(source, consumer, path), ...createdAt(source, consumer, path),
+      type: 'identity',
+      ref: identity,
+      kind: this.#kindOf(name),
+      name,
+      place,
+      nativeRef: `consumer ${name}`,
+      isDefined: true,
+      tags: tagsOf(source, consumer, path),
+      ...createdAt(source, consumer, path),
     })
     for (const list of CREDENTIALS.keys()) {
-      for (const { index, entity } of entriesAt(consumer, list)) result.observations.push(this.#credential(source, identity, list, entity, [...path, list, index]))
+      for (const { index, entity } of entriesAt(consumer, list))
+        result.observations.push(this.#credential(source, identity, list, entity, [...path, list, index]))
     }
-    for (const { index, entity } of entriesAt(consumer, 'acls')) this.#grantAcl(source, identity, entity, [...path, 'acls', index], result)
+    for (const { index, entity } of entriesAt(consumer, 'acls'))
+      this.#grantAcl(source, identity, entity, [...path, 'acls', index], result)
     for (const { index, entity } of entriesAt(consumer, 'groups')) {
       const group = textOf(entity['name'])
       if (group !== null) this.#grantGroup(source, identity, group, [...path, 'groups', index], result)
     }
   }
 
-  #credential(source: Source, identity: IdentityRef, list: string, credential: Record<string, unknown>, path: Path): Observation {
+  #credential(
+    source: Source,
+    identity: IdentityRef,
+    list: string,
+    credential: Record<string, unknown>,
+    path: Path,
+  ): Observation {
     const counter = JSON.stringify([identity.path, list])
     const number = (this.#numbered.get(counter) ?? 0) + 1
     this.#numbered.set(counter, number)
     const ttl = list === 'keyauth_credentials' ? Number(credential['ttl'] ?? 0) : null
     const created = createdAt(source, credential, path)
     return {
-      type: 'credential', identity, kind: CREDENTIALS.get(list)?.kind ?? 'token', name: credentialName(list, credential, number),
-      place: placeIn(source, path), kept: keptOf(list, credential, source.file), ...created,
+      type: 'credential',
+      identity,
+      kind: CREDENTIALS.get(list)?.kind ?? 'token',
+      name: credentialName(list, credential, number),
+      place: placeIn(source, path),
+      kept: keptOf(list, credential, source.file),
+      ...created,
       // Kong deletes a key `ttl` seconds after it was made; without one it works until somebody deletes it.
-      ...(ttl === 0 ? { neverExpires: true } : {}), ...(ttl ? expiresAt(created.createdAt, ttl) : {}),
+      ...(ttl === 0 ? { neverExpires: true } : {}),
+      ...(ttl ? expiresAt(created.createdAt, ttl) : {}),
       revocation: `remove it from the consumer in ${source.file} and sync the gateway`,
     }
   }
 
-  #grantAcl(source: Source, identity: IdentityRef, acl: Record<string, unknown>, path: Path, result: ReaderResult): void {
+  #grantAcl(
+    source: Source,
+    identity: IdentityRef,
+    acl: Record<string, unknown>,
+    path: Path,
+    result: ReaderResult,
+  ): void {
     const group = textOf(acl['group'])
-    if (group !== null) result.observations.push(grant(identity, `acl group ${group}`, this.#reach.ofAclGroup(group), placeIn(source, path)))
+    if (group !== null)
+      result.observations.push(
+        grant(identity, `acl group ${group}`, this.#reach.ofAclGroup(group), placeIn(source, path)),
+      )
   }
 
   #grantGroup(source: Source, identity: IdentityRef, group: string, path: Path, result: ReaderResult): void {
-    result.observations.push(grant(identity, `consumer group ${group}`, this.#reach.ofConsumerGroup(group), placeIn(source, path)))
+    result.observations.push(
+      grant(identity, `consumer group ${group}`, this.#reach.ofConsumerGroup(group), placeIn(source, path)),
+    )
   }
 
   /** The consumer that an entity belongs to; observed once when no file of the directory defines it. */
@@ -153,7 +195,14 @@ class Gateway {
     if (!this.#consumers.has(name) && !this.#mentioned.has(key)) {
       this.#mentioned.add(key)
       result.observations.push({
-        type: 'identity', ref, kind: this.#kindOf(name), name, place: placeIn(source, path), nativeRef: `consumer ${name}`, isDefined: false, tags: [],
+        type: 'identity',
+        ref,
+        kind: this.#kindOf(name),
+        name,
+        place: placeIn(source, path),
+        nativeRef: `consumer ${name}`,
+        isDefined: false,
+        tags: [],
       })
     }
     return ref
@@ -205,9 +254,13 @@ function tagsOf(source: Source, consumer: Record<string, unknown>, path: Path): 
   const tags: Tag[] = []
   const words: { word: string; line: number }[] = []
   const custom = textOf(consumer['custom_id'])
-  if (custom !== null) tags.push({ key: 'custom_id', value: custom, line: placeIn(source, [...path, 'custom_id']).line })
+  if (custom !== null)
+    tags.push({ key: 'custom_id', value: custom, line: placeIn(source, [...path, 'custom_id']).line })
   const selecting = mapAt(source.config, '_info')['select_tags'] // decK gives them to everything in the file
-  for (const [list, at] of [[consumer['tags'], [...path, 'tags']], [selecting, ['_info', 'select_tags']]] as const) {
+  for (const [list, at] of [
+    [consumer['tags'], [...path, 'tags']],
+    [selecting, ['_info', 'select_tags']],
+  ] as const) {
     for (const [index, one] of (Array.isArray(list) ? (list as unknown[]) : []).entries()) {
       const word = textOf(one)
       if (word === null) continue

@@ -32,7 +32,9 @@ function wants(file: TextFile): boolean {
 }
 
 function isIngress({ text }: TextFile): boolean {
-  return text.includes('configuration.konghq.com') ? text.includes('KongConsumer') : text.includes('konghq.com/credential')
+  return text.includes('configuration.konghq.com')
+    ? text.includes('KongConsumer')
+    : text.includes('konghq.com/credential')
 }
 
 function read(files: TextFile[]): ReaderResult {

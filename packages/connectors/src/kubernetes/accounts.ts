@@ -1,5 +1,13 @@
 /** Namespaces, service accounts, and what service accounts prove themselves with. */
-import type { CredentialObserved, IdentityObserved, IdentityRef, Observation, ScopeObserved, Tag, Unread } from '@onus/core/observation.ts'
+import type {
+  CredentialObserved,
+  IdentityObserved,
+  IdentityRef,
+  Observation,
+  ScopeObserved,
+  Tag,
+  Unread,
+} from '@onus/core/observation.ts'
 import type { Place } from '@onus/core/place.ts'
 import { READER_TAGS } from '@onus/core/reader-tags.ts'
 import { kubernetesRealm } from '@onus/core/realm.ts'
@@ -10,8 +18,12 @@ import { workloadName } from './workloads.ts'
 
 export function namespaceObserved(manifest: Manifest): ScopeObserved {
   return {
-    type: 'scope', ref: { kind: 'kubernetes-namespace', realm: kubernetesRealm(manifest.file, manifest.name), name: manifest.name }, place: namePlace(manifest), isDefined: true,
-    tags: tagsOf(manifest), ...createdAt(manifest),
+    type: 'scope',
+    ref: { kind: 'kubernetes-namespace', realm: kubernetesRealm(manifest.file, manifest.name), name: manifest.name },
+    place: namePlace(manifest),
+    isDefined: true,
+    tags: tagsOf(manifest),
+    ...createdAt(manifest),
   }
 }
 
@@ -21,30 +33,59 @@ export function observeAccount(manifest: Manifest, directory: Directory): Observ
   const uid = textOf(manifest.metadata['uid'])
   const ref: IdentityRef = { ...directory.accountRef(manifest, namespace, manifest.name), ...(uid ? { uid } : {}) }
   const account: IdentityObserved = {
-    type: 'identity', ref, kind: 'service-account', name: manifest.name, place: namePlace(manifest),
-    nativeRef: `ServiceAccount ${namespace}/${manifest.name}`, isDefined: true, scope: directory.scopeRef(manifest, namespace),
-    tags: [...tagsOf(manifest), ...factsOf(manifest)], ...createdAt(manifest),
+    type: 'identity',
+    ref,
+    kind: 'service-account',
+    name: manifest.name,
+    place: namePlace(manifest),
+    nativeRef: `ServiceAccount ${namespace}/${manifest.name}`,
+    isDefined: true,
+    scope: directory.scopeRef(manifest, namespace),
+    tags: [...tagsOf(manifest), ...factsOf(manifest)],
+    ...createdAt(manifest),
   }
   return [account, ...federationOf(manifest, namespace, ref), ...listedTokens(manifest, namespace, ref)]
 }
 
 /** An account that something names and that may be defined elsewhere. */
-export function mentionOf(manifest: Manifest, directory: Directory, account: { namespace: string; name: string }, place: Place): IdentityObserved {
+export function mentionOf(
+  manifest: Manifest,
+  directory: Directory,
+  account: { namespace: string; name: string },
+  place: Place,
+): IdentityObserved {
   const { namespace, name } = account
   return {
-    type: 'identity', ref: directory.accountRef(manifest, namespace, name), kind: 'service-account', name, place,
-    nativeRef: `ServiceAccount ${namespace}/${name}`, isDefined: false, scope: directory.scopeRef(manifest, namespace), tags: [],
+    type: 'identity',
+    ref: directory.accountRef(manifest, namespace, name),
+    kind: 'service-account',
+    name,
+    place,
+    nativeRef: `ServiceAccount ${namespace}/${name}`,
+    isDefined: false,
+    scope: directory.scopeRef(manifest, namespace),
+    tags: [],
   }
 }
 
 function factsOf(manifest: Manifest): Tag[] {
   const tags: Tag[] = []
   const mounts = manifest.body['automountServiceAccountToken']
-  if (typeof mounts === 'boolean') tags.push({ key: READER_TAGS.mountsToken, value: String(mounts), line: manifest.place(['automountServiceAccountToken']).line })
+  if (typeof mounts === 'boolean')
+    tags.push({
+      key: READER_TAGS.mountsToken,
+      value: String(mounts),
+      line: manifest.place(['automountServiceAccountToken']).line,
+    })
   for (const [index, owner] of listOf(manifest.metadata['ownerReferences']).entries()) {
     const name = isRecord(owner) ? textOf(owner['name']) : null
     const kind = isRecord(owner) ? textOf(owner['kind']) : null
-    if (name && kind) tags.push({ key: READER_TAGS.managedBy, value: `${kind} ${name}`, line: manifest.place(['metadata', 'ownerReferences', index]).line })
+    if (name && kind)
+      tags.push({
+        key: READER_TAGS.managedBy,
+        value: `${kind} ${name}`,
+        line: manifest.place(['metadata', 'ownerReferences', index]).line,
+      })
   }
   return tags
 }
@@ -74,8 +115,19 @@ function federationOf(manifest: Manifest, namespace: string, identity: IdentityR
     const user = workloadName('ServiceAccount', manifest.name)
     return [
       { type: 'credential', identity, kind: 'federated', name: `${what} ${written}`, kept: [], place },
-      { type: 'grant', identity, permission: `assumes ${what}`, resource: written, level: 'unknown', isWildcard: false, via: annotation, place },
-      ...(other ? [{ type: 'use' as const, identity: other, by: { kind: 'workload' as const, name: user, namespace }, place }] : []),
+      {
+        type: 'grant',
+        identity,
+        permission: `assumes ${what}`,
+        resource: written,
+        level: 'unknown',
+        isWildcard: false,
+        via: annotation,
+        place,
+      },
+      ...(other
+        ? [{ type: 'use' as const, identity: other, by: { kind: 'workload' as const, name: user, namespace }, place }]
+        : []),
     ]
   })
 }
@@ -84,21 +136,30 @@ function federationOf(manifest: Manifest, namespace: string, identity: IdentityR
 function listedTokens(manifest: Manifest, namespace: string, identity: IdentityRef): CredentialObserved[] {
   return listOf(manifest.body['secrets']).flatMap((secret, index) => {
     const name = isRecord(secret) ? textOf(secret['name']) : null
-    return name?.startsWith(`${manifest.name}-token-`) ? [token(name, namespace, identity, manifest.place(['secrets', index]))] : []
+    return name?.startsWith(`${manifest.name}-token-`)
+      ? [token(name, namespace, identity, manifest.place(['secrets', index]))]
+      : []
   })
 }
 
 function token(name: string, namespace: string, identity: IdentityRef, place: Place): CredentialObserved {
   return {
-    type: 'credential', identity, kind: 'service-account-token', name, neverExpires: true,
+    type: 'credential',
+    identity,
+    kind: 'service-account-token',
+    name,
+    neverExpires: true,
     kept: [{ kind: 'kubernetes-secret', name: `${namespace}/${name}` }],
-    revocation: `kubectl delete secret ${name} --namespace ${namespace}`, place,
+    revocation: `kubectl delete secret ${name} --namespace ${namespace}`,
+    place,
   }
 }
 
 /** A Secret that holds a token without end for an account; null for every other Secret. Its data is never looked at. */
 export function tokenOf(
-  manifest: Manifest, directory: Directory, unread: Unread[],
+  manifest: Manifest,
+  directory: Directory,
+  unread: Unread[],
 ): { credential: CredentialObserved; account: { namespace: string; name: string } } | null {
   if (textOf(manifest.body['type']) !== 'kubernetes.io/service-account-token') return null
   const name = annotationOf(manifest, 'kubernetes.io/service-account.name')
@@ -115,7 +176,8 @@ export function tokenOf(
   return {
     account: { namespace, name },
     credential: {
-      ...token(manifest.name, namespace, identity, namePlace(manifest)), ...createdAt(manifest),
+      ...token(manifest.name, namespace, identity, namePlace(manifest)),
+      ...createdAt(manifest),
       ...dated('lastUsedAt', labelOf(manifest, used), manifest.place(['metadata', 'labels', used])),
       ...(isInvalid ? { isActive: false } : {}),
     },

@@ -16,13 +16,18 @@ export class Directory {
   readonly #accounts = new Map<string, boolean>()
 
   constructor(files: readonly TextFile[], manifests: readonly Manifest[]) {
-    const kustomizations = files.filter((file) => isKustomization(file.path)).flatMap((file) => file.yaml().documents.map(({ value }) => value))
+    const kustomizations = files
+      .filter((file) => isKustomization(file.path))
+      .flatMap((file) => file.yaml().documents.map(({ value }) => value))
     this.#namespace = guessNamespace(files[0]?.path ?? '', kustomizations, manifests)
     this.#patches = new Set(kustomizations.flatMap(patchesOf))
     for (const manifest of manifests) {
       this.#objects.add(objectKey(manifest.kind, this.namespaceOf(manifest), manifest.name))
       if (manifest.kind !== 'ServiceAccount') continue
-      this.#accounts.set(`${this.namespaceOf(manifest)}/${manifest.name}`, manifest.body['automountServiceAccountToken'] !== false)
+      this.#accounts.set(
+        `${this.namespaceOf(manifest)}/${manifest.name}`,
+        manifest.body['automountServiceAccountToken'] !== false,
+      )
     }
   }
 

@@ -17,9 +17,27 @@ const ENDINGS = ['.yaml', '.yml', '.json']
 /** Kinds that matter by themselves; a Secret only when it holds a token, other kinds only when they name an account. */
 const KIND = new RegExp(
   `\\bkind["']?\\s*:\\s*["']?(?:${[
-    'Namespace', 'Project', 'ServiceAccount', '(?:Cluster)?Role(?:Binding)?(?:List)?', 'Pod', 'Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet',
-    'ReplicationController', '(?:Cron)?Job', 'Rollout', 'DeploymentConfig', 'ServiceAccountList', 'NamespaceList', 'PodList', 'DeploymentList',
-    'StatefulSetList', 'DaemonSetList', 'ReplicaSetList', '(?:Cron)?JobList',
+    'Namespace',
+    'Project',
+    'ServiceAccount',
+    '(?:Cluster)?Role(?:Binding)?(?:List)?',
+    'Pod',
+    'Deployment',
+    'StatefulSet',
+    'DaemonSet',
+    'ReplicaSet',
+    'ReplicationController',
+    '(?:Cron)?Job',
+    'Rollout',
+    'DeploymentConfig',
+    'ServiceAccountList',
+    'NamespaceList',
+    'PodList',
+    'DeploymentList',
+    'StatefulSetList',
+    'DaemonSetList',
+    'ReplicaSetList',
+    '(?:Cron)?JobList',
   ].join('|')})\\b`,
 )
 
@@ -44,7 +62,11 @@ function wants({ path, text }: TextFile): boolean {
   if (!text.includes('apiVersion') || !text.includes('kind')) return false
   if (KIND.test(text)) return true
   if (text.includes('CustomResourceDefinition')) return false // large, and the fields it describes are nobody's
-  return text.includes('serviceAccount') || text.includes('kubernetes.io/service-account-token') || text.includes('serving.knative.dev/')
+  return (
+    text.includes('serviceAccount') ||
+    text.includes('kubernetes.io/service-account-token') ||
+    text.includes('serving.knative.dev/')
+  )
 }
 
 function read(files: TextFile[]): ReaderResult {
@@ -81,7 +103,8 @@ function observe(manifest: Manifest, unit: Unit): void {
       if (!binding) return
       observations.push(binding)
       for (const { kind, name, namespace, line } of binding.subjects) {
-        if (kind === 'ServiceAccount' && namespace !== null) mentioned.add(manifest, { namespace, name }, { file: manifest.file, line })
+        if (kind === 'ServiceAccount' && namespace !== null)
+          mentioned.add(manifest, { namespace, name }, { file: manifest.file, line })
       }
       return
     }
@@ -105,13 +128,18 @@ function observeUses(manifest: Manifest, { directory, mentioned, uses, observati
     uses.add(key)
     mentioned.add(manifest, account, place)
     observations.push({ type: 'use', identity, by, place })
-    for (const { name, place: at } of projected) observations.push({ type: 'credential', identity, kind: 'federated', name, kept: [], place: at })
+    for (const { name, place: at } of projected)
+      observations.push({ type: 'credential', identity, kind: 'federated', name, kept: [], place: at })
   }
 }
 
 /** Other systems have roles too: Crossplane's are in AWS. */
 function isRbac(manifest: Manifest): boolean {
-  return manifest.group === 'rbac.authorization.k8s.io' || manifest.group === 'authorization.openshift.io' || manifest.group === ''
+  return (
+    manifest.group === 'rbac.authorization.k8s.io' ||
+    manifest.group === 'authorization.openshift.io' ||
+    manifest.group === ''
+  )
 }
 
 /** Accounts that something names: once for each file, and not where the same directory defines them. */

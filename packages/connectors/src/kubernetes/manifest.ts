@@ -39,9 +39,13 @@ export function manifestsOf(file: TextFile, unread: Unread[]): Manifest[] {
     for (const found of objectsOf(document.value, [], '', 0)) {
       const manifest = manifestOf(file.path, document, found)
       if (manifest === null) {
-        if (READ_KINDS.has(found.kind)) unread.push({ file: file.path, line: document.line(found.path), reason: `a ${found.kind} without a name` })
+        if (READ_KINDS.has(found.kind))
+          unread.push({ file: file.path, line: document.line(found.path), reason: `a ${found.kind} without a name` })
       } else if (hasPlaceholder(manifest.name) || hasPlaceholder(manifest.namespace ?? '')) {
-        placeholders ??= { ...manifest.place(['metadata', 'name']), reason: 'a name that a tool fills in later; render the file first' }
+        placeholders ??= {
+          ...manifest.place(['metadata', 'name']),
+          reason: 'a name that a tool fills in later; render the file first',
+        }
       } else manifests.push(manifest)
     }
   }
@@ -78,7 +82,10 @@ function manifestOf(file: string, document: YamlDocument, { value, kind, apiVers
   const name = textOf(metadata['name']) || (prefix ? `${prefix}*` : null)
   if (!name) return null
   return {
-    file, kind, name, metadata,
+    file,
+    kind,
+    name,
+    metadata,
     group: apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '',
     namespace: textOf(metadata['namespace']) || null,
     body: value,
@@ -118,11 +125,19 @@ export function namePlace(manifest: Manifest): Place {
 }
 
 /** A date of the object, ready to be an optional field of an observation. */
-export function dated<Field extends string>(field: Field, raw: string | null, place: Place): { [F in Field]?: RawDate } {
+export function dated<Field extends string>(
+  field: Field,
+  raw: string | null,
+  place: Place,
+): { [F in Field]?: RawDate } {
   // A computed key widens to string; the object has exactly the one field.
   return raw === null ? {} : ({ [field]: { raw, place } } as { [F in Field]?: RawDate })
 }
 
 export function createdAt(manifest: Manifest): { createdAt?: RawDate } {
-  return dated('createdAt', textOf(manifest.metadata['creationTimestamp']) || null, manifest.place(['metadata', 'creationTimestamp']))
+  return dated(
+    'createdAt',
+    textOf(manifest.metadata['creationTimestamp']) || null,
+    manifest.place(['metadata', 'creationTimestamp']),
+  )
 }

@@ -16,10 +16,19 @@ type Path = readonly (string | number)[]
 
 /** Where a kind has its pod: kinds that always run one, so that leaving the account out means `default`. */
 const POD_AT: Readonly<Record<string, Path>> = {
-  Pod: ['spec'], CronJob: ['spec', 'jobTemplate', 'spec', 'template', 'spec'],
+  Pod: ['spec'],
+  CronJob: ['spec', 'jobTemplate', 'spec', 'template', 'spec'],
   ...Object.fromEntries(
-    ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController', 'Job', 'Rollout', 'DeploymentConfig']
-      .map((kind) => [kind, ['spec', 'template', 'spec']]),
+    [
+      'Deployment',
+      'StatefulSet',
+      'DaemonSet',
+      'ReplicaSet',
+      'ReplicationController',
+      'Job',
+      'Rollout',
+      'DeploymentConfig',
+    ].map((kind) => [kind, ['spec', 'template', 'spec']]),
   ),
 }
 /** Must select their pods; one that does not is a patch of another file. */
@@ -66,7 +75,14 @@ function usesOfPod(manifest: Manifest, directory: Directory, path: Path): Accoun
   if (!stated && projected.length === 0 && !getsDefaultToken(manifest, directory, pod)) return []
   const place = stated ? manifest.place([...path, key]) : namePlace(manifest)
   const { kind, name: workload } = owner ?? manifest
-  return [{ account: { namespace, name }, by: { kind: 'workload', name: workloadName(kind, workload), namespace }, place, projected }]
+  return [
+    {
+      account: { namespace, name },
+      by: { kind: 'workload', name: workloadName(kind, workload), namespace },
+      place,
+      projected,
+    },
+  ]
 }
 
 /** The default account counts only where its token reaches the pod, and where the manifest is whole. */
@@ -78,9 +94,18 @@ function getsDefaultToken(manifest: Manifest, directory: Directory, pod: Record<
 
 /** A patch holds only what differs: it lacks what the cluster would insist on. */
 function isWhole(manifest: Manifest, pod: Record<string, unknown>): boolean {
-  if (manifest.group === 'apps' && NEEDS_SELECTOR.has(manifest.kind) && !isRecord(mapAt(manifest.body, 'spec')['selector'])) return false
+  if (
+    manifest.group === 'apps' &&
+    NEEDS_SELECTOR.has(manifest.kind) &&
+    !isRecord(mapAt(manifest.body, 'spec')['selector'])
+  )
+    return false
   const containers = pod['containers']
-  return Array.isArray(containers) && containers.length > 0 && containers.every((one) => isRecord(one) && textOf(one['image']) !== null)
+  return (
+    Array.isArray(containers) &&
+    containers.length > 0 &&
+    containers.every((one) => isRecord(one) && textOf(one['image']) !== null)
+  )
 }
 
 /** The controller that made the object, which would otherwise count once for each pod and old revision. */
@@ -91,7 +116,9 @@ function ownerOf(manifest: Manifest): { kind: string; name: string } | null {
   if (!kind || !name) return null
   // A Deployment makes a ReplicaSet for each revision, named after itself and the hash that its pods carry as a label.
   const hash = kind === 'ReplicaSet' ? labelOf(manifest, 'pod-template-hash') : null
-  return hash && name.endsWith(`-${hash}`) ? { kind: 'Deployment', name: name.slice(0, -hash.length - 1) } : { kind, name }
+  return hash && name.endsWith(`-${hash}`)
+    ? { kind: 'Deployment', name: name.slice(0, -hash.length - 1) }
+    : { kind, name }
 }
 
 function projectedTokens(manifest: Manifest, pod: Record<string, unknown>, path: Path): AccountUse['projected'] {
@@ -102,7 +129,9 @@ function projectedTokens(manifest: Manifest, pod: Record<string, unknown>, path:
       const audience = textOf(token['audience']) ?? 'the cluster'
       // An hour is what the cluster takes when nothing is said.
       const name = `projected token for ${audience}, ${textOf(token['expirationSeconds']) ?? '3600'} s`
-      return [{ name, place: manifest.place([...path, 'volumes', v, 'projected', 'sources', s, 'serviceAccountToken']) }]
+      return [
+        { name, place: manifest.place([...path, 'volumes', v, 'projected', 'sources', s, 'serviceAccountToken']) },
+      ]
     }),
   )
 }
@@ -130,7 +159,11 @@ function usesOfCustom(manifest: Manifest, directory: Directory): AccountUse[] {
 
 function accountNamed(key: string, value: unknown, namespace: string): AccountUse['account'] | null {
   const isReference = key === 'serviceAccountRef' && isRecord(value)
-  const name = isReference ? textOf(value['name']) : key === 'serviceAccountName' || key === 'serviceAccount' ? textOf(value) : null
+  const name = isReference
+    ? textOf(value['name'])
+    : key === 'serviceAccountName' || key === 'serviceAccount'
+      ? textOf(value)
+      : null
   if (!name || !ACCOUNT_NAME.test(name)) return null
   return { name, namespace: (isReference ? textOf(value['namespace']) : null) || namespace }
 }

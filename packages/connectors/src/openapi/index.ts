@@ -15,7 +15,10 @@ const MAX_REFERENCE_HOPS = 8
 
 export const openapiReader: FileReader = {
   name: 'openapi',
-  blind: ['operations that the code serves and the document does not describe', 'who may call what: security schemes say how, not who'],
+  blind: [
+    'operations that the code serves and the document does not describe',
+    'who may call what: security schemes say how, not who',
+  ],
   wantsPath: (path) => path.endsWith('.yaml') || path.endsWith('.yml') || path.endsWith('.json'),
   wants: (file) => /["']?paths["']?\s*:/.test(file.text) && isOpenApi3(file),
   read,
@@ -23,7 +26,10 @@ export const openapiReader: FileReader = {
 
 /** In JSON the version may stand behind anything; looking into its beginning is enough for what people and tools write. */
 function isOpenApi3(file: TextFile): boolean {
-  return /["']?openapi["']?\s*:\s*["']?3\.\d/.test(file.text.slice(0, 4_000)) || /^["']?openapi["']?\s*:\s*["']?3\.\d/m.test(file.text)
+  return (
+    /["']?openapi["']?\s*:\s*["']?3\.\d/.test(file.text.slice(0, 4_000)) ||
+    /^["']?openapi["']?\s*:\s*["']?3\.\d/m.test(file.text)
+  )
 }
 
 function read(files: TextFile[]): ReaderResult {
@@ -33,7 +39,8 @@ function read(files: TextFile[]): ReaderResult {
     for (const { line, reason } of problems) result.unread.push({ file: file.path, line, reason })
     for (const document of documents) {
       // A descriptor of a catalog may borrow OpenAPI's form without describing an operation.
-      if (isRecord(document.value) && isRecord(document.value['paths'])) readApi(document, document.value, file.path, result)
+      if (isRecord(document.value) && isRecord(document.value['paths']))
+        readApi(document, document.value, file.path, result)
     }
   }
   return result
@@ -43,14 +50,22 @@ function readApi(document: YamlDocument, api: Record<string, unknown>, path: str
   const info = mapAt(api, 'info')
   const name = textOf(info['title']) ?? path.slice(path.lastIndexOf('/') + 1)
   const version = textOf(info['version'])
-  const owner = ['x-owner', 'x-team', 'x-owning-team', 'x-owned-by'].map((key) => textOf(info[key]) ?? textOf(api[key])).find((text) => text !== null)
-    ?? textOf(mapAt(info, 'contact')['name']) ?? textOf(mapAt(info, 'contact')['email'])
+  const owner =
+    ['x-owner', 'x-team', 'x-owning-team', 'x-owned-by']
+      .map((key) => textOf(info[key]) ?? textOf(api[key]))
+      .find((text) => text !== null) ??
+    textOf(mapAt(info, 'contact')['name']) ??
+    textOf(mapAt(info, 'contact')['email'])
   const observed: ApiObserved = {
-    type: 'api', name,
+    type: 'api',
+    name,
     ...(version === null ? {} : { version }),
     ...(owner === null || owner === undefined ? {} : { owner }),
     operations: [],
-    securitySchemes: Object.entries(mapAt(mapAt(api, 'components'), 'securitySchemes')).map(([scheme, value]) => ({ name: scheme, kind: schemeKind(resolve(api, value)) })),
+    securitySchemes: Object.entries(mapAt(mapAt(api, 'components'), 'securitySchemes')).map(([scheme, value]) => ({
+      name: scheme,
+      kind: schemeKind(resolve(api, value)),
+    })),
     place: { file: path, line: document.line(['info']) },
   }
   const byDefault = requirementsOf(api['security']) ?? []
@@ -61,13 +76,18 @@ function readApi(document: YamlDocument, api: Record<string, unknown>, path: str
       const operation = item[method]
       if (!isRecord(operation)) continue
       if (observed.operations.length === MAX_OPERATIONS) {
-        result.unread.push({ file: path, line: document.line(['paths', template]), reason: `more than ${MAX_OPERATIONS} operations; the rest was left out` })
+        result.unread.push({
+          file: path,
+          line: document.line(['paths', template]),
+          reason: `more than ${MAX_OPERATIONS} operations; the rest was left out`,
+        })
         result.observations.push(observed)
         return
       }
       observed.operations.push({
         id: textOf(operation['operationId']) ?? `${method.toUpperCase()} ${template}`,
-        method: method.toUpperCase(), path: template,
+        method: method.toUpperCase(),
+        path: template,
         security: requirementsOf(operation['security']) ?? byDefault,
         line: document.line(['paths', template, method]),
       })
@@ -99,10 +119,13 @@ function resolve(root: Record<string, unknown>, value: unknown): unknown {
     const reference = isRecord(current) ? textOf(current['$ref']) : null
     if (reference === null) return current
     if (!reference.startsWith('#/')) return undefined
-    current = reference.slice(2).split('/').reduce<unknown>((node, step) => {
-      const key = step.replaceAll('~1', '/').replaceAll('~0', '~')
-      return isRecord(node) && Object.hasOwn(node, key) ? node[key] : undefined
-    }, root)
+    current = reference
+      .slice(2)
+      .split('/')
+      .reduce<unknown>((node, step) => {
+        const key = step.replaceAll('~1', '/').replaceAll('~0', '~')
+        return isRecord(node) && Object.hasOwn(node, key) ? node[key] : undefined
+      }, root)
   }
   return undefined
 }

@@ -54,8 +54,16 @@ const POWER_ACTIONS = new Set([
 
 /** IAM's own actions on things that carry no rights: marks, certificates, factors, and roles that AWS fixes itself. */
 const POWERLESS = [
-  'servicelinkedrole', 'instanceprofile', 'sshpublickey', 'mfadevice', 'accountalias', 'certificate',
-  'credentialreport', 'changepassword', 'contextkeys', 'lastaccessed',
+  'servicelinkedrole',
+  'instanceprofile',
+  'sshpublickey',
+  'mfadevice',
+  'accountalias',
+  'certificate',
+  'credentialreport',
+  'changepassword',
+  'contextkeys',
+  'lastaccessed',
 ]
 
 /**

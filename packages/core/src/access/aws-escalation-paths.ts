@@ -10,8 +10,17 @@
  * pass-role: start a service with a role that it trusts · run-as: change what already runs with such a role.
  */
 export type EscalationMethod =
-  | 'take-user' | 'raise-user' | 'raise-group' | 'raise-role' | 'raise-policy' | 'join-group'
-  | 'assume-role' | 'retrust-role' | 'drop-boundary' | 'pass-role' | 'run-as'
+  | 'take-user'
+  | 'raise-user'
+  | 'raise-group'
+  | 'raise-role'
+  | 'raise-policy'
+  | 'join-group'
+  | 'assume-role'
+  | 'retrust-role'
+  | 'drop-boundary'
+  | 'pass-role'
+  | 'run-as'
 
 export type EscalationPath = {
   id: string
@@ -38,16 +47,23 @@ const IAM_PATHS: readonly EscalationPath[] = [
   { id: 'AssumeRole', method: 'assume-role', ways: [['sts:AssumeRole']] },
   { id: 'UpdateRolePolicyToAssumeIt', method: 'retrust-role', ways: [['iam:UpdateAssumeRolePolicy']] },
   {
-    id: 'DropPermissionsBoundary', method: 'drop-boundary',
+    id: 'DropPermissionsBoundary',
+    method: 'drop-boundary',
     ways: [
-      ['iam:DeleteUserPermissionsBoundary'], ['iam:PutUserPermissionsBoundary'],
-      ['iam:DeleteRolePermissionsBoundary'], ['iam:PutRolePermissionsBoundary'],
+      ['iam:DeleteUserPermissionsBoundary'],
+      ['iam:PutUserPermissionsBoundary'],
+      ['iam:DeleteRolePermissionsBoundary'],
+      ['iam:PutRolePermissionsBoundary'],
     ],
   },
 ]
 
-const pass = (id: string, service: string, ways: readonly (readonly string[])[]): EscalationPath =>
-  ({ id: `PassExistingRoleTo${id}`, method: 'pass-role', ways, service: `${service}.amazonaws.com` })
+const pass = (id: string, service: string, ways: readonly (readonly string[])[]): EscalationPath => ({
+  id: `PassExistingRoleTo${id}`,
+  method: 'pass-role',
+  ways,
+  service: `${service}.amazonaws.com`,
+})
 
 const PASS_ROLE_PATHS: readonly EscalationPath[] = [
   pass('NewLambda', 'lambda', [
@@ -57,7 +73,10 @@ const PASS_ROLE_PATHS: readonly EscalationPath[] = [
     ['lambda:CreateFunction', 'lambda:CreateFunctionUrlConfig'],
   ]),
   pass('NewInstance', 'ec2', [
-    ['ec2:RunInstances'], ['ec2:RequestSpotInstances'], ['ec2:RequestSpotFleet'], ['ec2:CreateFleet'],
+    ['ec2:RunInstances'],
+    ['ec2:RequestSpotInstances'],
+    ['ec2:RequestSpotFleet'],
+    ['ec2:CreateFleet'],
     ['autoscaling:CreateLaunchConfiguration', 'autoscaling:CreateAutoScalingGroup'],
   ]),
   pass('ExistingInstance', 'ec2', [['ec2:AssociateIamInstanceProfile'], ['ec2:ReplaceIamInstanceProfileAssociation']]),
@@ -106,8 +125,12 @@ const PASS_ROLE_PATHS: readonly EscalationPath[] = [
   pass('Batch', 'batch', [['batch:RegisterJobDefinition', 'batch:SubmitJob']]),
 ]
 
-const runAs = (id: string, service: string, ways: readonly (readonly string[])[]): EscalationPath =>
-  ({ id, method: 'run-as', ways, service: `${service}.amazonaws.com` })
+const runAs = (id: string, service: string, ways: readonly (readonly string[])[]): EscalationPath => ({
+  id,
+  method: 'run-as',
+  ways,
+  service: `${service}.amazonaws.com`,
+})
 
 const RUN_AS_PATHS: readonly EscalationPath[] = [
   runAs('EditExistingLambdaFunctionWithRole', 'lambda', [

@@ -3,7 +3,16 @@ import { adminOf, anyArn, mayAssume, trustsService, type AwsAccount, type AwsPri
 import { escalationsOfDocument } from './aws-document-escalation.ts'
 import { ESCALATION_PATHS, type EscalationPath } from './aws-escalation-paths.ts'
 import {
-  DENIED, VERDICTS, decide, decideSomewhere, isForbidden, mayAllow, stronger, weaker, type Decision, type Power,
+  DENIED,
+  VERDICTS,
+  decide,
+  decideSomewhere,
+  isForbidden,
+  mayAllow,
+  stronger,
+  weaker,
+  type Decision,
+  type Power,
 } from './aws-policy.ts'
 
 export type Escalation = {
@@ -93,17 +102,28 @@ function best(reaches: Iterable<Reach>): Reach {
 function reachBy(path: EscalationPath, way: readonly string[], view: View): Reach {
   const action = way[0] ?? ''
   switch (path.method) {
-    case 'take-user': return takeStrongUser(action, view)
-    case 'raise-user': return raise('user', action, view)
-    case 'raise-role': return raise('role', action, view)
-    case 'raise-group': return raiseGroup(action, view)
-    case 'raise-policy': return raisePolicy(action, view)
-    case 'join-group': return joinGroup(action, view)
-    case 'assume-role': return best(strongWays('role', view, (role) => mayAssume(view.self, role, view.account.id)))
-    case 'retrust-role': return retrustStrongRole(action, view)
-    case 'drop-boundary': return dropBoundary(action, view)
-    case 'pass-role': return passRole(path.service ?? '', way, view)
-    case 'run-as': return runAs(path.service ?? '', way, view)
+    case 'take-user':
+      return takeStrongUser(action, view)
+    case 'raise-user':
+      return raise('user', action, view)
+    case 'raise-role':
+      return raise('role', action, view)
+    case 'raise-group':
+      return raiseGroup(action, view)
+    case 'raise-policy':
+      return raisePolicy(action, view)
+    case 'join-group':
+      return joinGroup(action, view)
+    case 'assume-role':
+      return best(strongWays('role', view, (role) => mayAssume(view.self, role, view.account.id)))
+    case 'retrust-role':
+      return retrustStrongRole(action, view)
+    case 'drop-boundary':
+      return dropBoundary(action, view)
+    case 'pass-role':
+      return passRole(path.service ?? '', way, view)
+    case 'run-as':
+      return runAs(path.service ?? '', way, view)
   }
 }
 
@@ -149,7 +169,12 @@ function raise(kind: 'user' | 'role', action: string, view: View): Reach {
       ? { decision: upToBoundary(decide(self.power, action, self.arn), self.power), target: null }
       : NOWHERE
   const others = account.principals.filter((one) => one.kind === kind && one !== self && !one.isServiceLinked)
-  const reach = best(cascade([own], takenAfter(others, (one) => decide(self.power, action, one.arn), view)))
+  const reach = best(
+    cascade(
+      [own],
+      takenAfter(others, (one) => decide(self.power, action, one.arn), view),
+    ),
+  )
   const anyOther = decide(self.power, action, anyArn(account.id, kind))
   return best([reach, onceThereIs(anyOther, `there is a ${kind} that it can take over`)])
 }

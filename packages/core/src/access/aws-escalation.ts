@@ -72,8 +72,10 @@ function escalationsWith(strength: Strength, views: readonly View[], account: Aw
       strong.byService.set(service, sharing)
     }
   }
-  return new Map(views.map((view) => {
-    view.strong = strong
-    return [view.self.arn, ESCALATION_PATHS.flatMap((path) => escalationBy(path, view) ?? [])]
-  }))
+  return new Map(
+    views.map((view) => {
+      view.strong = strong
+      return [view.self.arn, ESCALATION_PATHS.flatMap((path) => escalationBy(path, view) ?? [])]
+    }),
+  )
 }

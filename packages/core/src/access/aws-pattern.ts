@@ -8,7 +8,11 @@ const ANY = '\u0001'
 const ONE = '\u0002'
 
 /** IAM writes the three characters themselves as `${*}`, `${?}` and `${$}`. */
-const ESCAPES: ReadonlyMap<string, string> = new Map([['*', '*'], ['?', '?'], ['$', '$']])
+const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['*', '*'],
+  ['?', '?'],
+  ['$', '$'],
+])
 
 /** A resource pattern made ready: an account asks the same ones some million times. */
 export type Pattern =
@@ -39,9 +43,12 @@ export function compilePattern(source: string): Pattern {
  */
 export function matchPattern(pattern: Pattern, text: string, known: Known): Match {
   switch (pattern.kind) {
-    case 'all': return 'yes'
-    case 'exact': return pattern.source === text ? 'yes' : 'no'
-    case 'glob': return text.startsWith(pattern.prefix) && matches(pattern.compiled, text) ? 'yes' : 'no'
+    case 'all':
+      return 'yes'
+    case 'exact':
+      return pattern.source === text ? 'yes' : 'no'
+    case 'glob':
+      return text.startsWith(pattern.prefix) && matches(pattern.compiled, text) ? 'yes' : 'no'
     case 'variable': {
       const { compiled, isCertain } = substitute(pattern.source, known)
       return matches(compiled, text) ? (isCertain ? 'yes' : 'maybe') : 'no'

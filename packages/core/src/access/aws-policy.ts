@@ -74,9 +74,12 @@ function readStatement(given: unknown): Statement | null {
   if ((effect !== 'Allow' && effect !== 'Deny') || actions === null) return null
   return {
     sid: typeof given['Sid'] === 'string' ? given['Sid'] : null,
-    effect, actions,
+    effect,
+    actions,
     resources: { ...resources, compiled: resources.patterns.map(compilePattern) },
-    principals: readPrincipals(given), conditions: readConditions(given['Condition']), known: new Map(),
+    principals: readPrincipals(given),
+    conditions: readConditions(given['Condition']),
+    known: new Map(),
   }
 }
 

@@ -44,7 +44,9 @@ export class Accountabilities {
   ofScope(scope: Scope): Accountability {
     const claims = [...this.#scopeStatements(scope), ...this.#fileClaims(scope.place.file)]
     const controllers = [...this.#controllersOfScope(scope), ...this.#approversOf(scope.place.file)]
-    return judgeAccountability(claims, controllers, this.#directory, { mayPlatformOwn: scope.ref.kind === 'repository' })
+    return judgeAccountability(claims, controllers, this.#directory, {
+      mayPlatformOwn: scope.ref.kind === 'repository',
+    })
   }
 
   ofSubject(subject: Subject): Accountability {
@@ -53,8 +55,10 @@ export class Accountabilities {
     const direct = subject.controls.map((control) => this.#controller(control, false))
     // Administrators of a namespace can change its accounts and tokens, but not the cloud role that a workload assumes.
     // A tool's definition whose account name is not known yet still makes an account of the namespace.
-    const isAccount = subject.observed[0]?.kind === 'service-account' && ['kubernetes', 'terraform'].includes(subject.nativeSystem)
-    const inherited = subject.scope?.ref.kind === 'kubernetes-namespace' && isAccount ? this.#controllersOfScope(subject.scope) : []
+    const isAccount =
+      subject.observed[0]?.kind === 'service-account' && ['kubernetes', 'terraform'].includes(subject.nativeSystem)
+    const inherited =
+      subject.scope?.ref.kind === 'kubernetes-namespace' && isAccount ? this.#controllersOfScope(subject.scope) : []
     return judgeAccountability(claims, [...direct, ...inherited, ...this.#approversOf(file)], this.#directory)
   }
 
@@ -70,7 +74,8 @@ export class Accountabilities {
     const known = this.#statements.get(scope.key)
     if (known) return known
     const claims = this.#tagClaims(scope.meant, false)
-    for (const claim of this.#scopeClaims.get(scope.key) ?? []) claims.push(...this.#readTeams(claim.raw, claim.via, claim.via, claim.place, false))
+    for (const claim of this.#scopeClaims.get(scope.key) ?? [])
+      claims.push(...this.#readTeams(claim.raw, claim.via, claim.via, claim.place, false))
     claims.push(...this.#catalogClaims(this.#catalog.serviceOfScope(scope), false))
     this.#statements.set(scope.key, claims)
     return claims
@@ -78,8 +83,11 @@ export class Accountabilities {
 
   #subjectStatements(subject: Subject): Claim[] {
     const own = this.#tagClaims(meantBySubject(subject, this.#options), false)
-    for (const claim of subject.claims) own.push(...this.#readTeams(claim.raw, claim.via, claim.via, claim.place, false))
-    const inherited = subject.scope ? this.#scopeStatements(subject.scope).map((claim) => ({ ...claim, isInherited: true })) : []
+    for (const claim of subject.claims)
+      own.push(...this.#readTeams(claim.raw, claim.via, claim.via, claim.place, false))
+    const inherited = subject.scope
+      ? this.#scopeStatements(subject.scope).map((claim) => ({ ...claim, isInherited: true }))
+      : []
     const isCatalogInherited = inherited.some((claim) => claim.via === 'catalog')
     const catalog = isCatalogInherited ? [] : this.#catalogClaims(this.#catalog.serviceOfSubject(subject), true)
     return [...own, ...catalog, ...inherited]
@@ -90,29 +98,60 @@ export class Accountabilities {
       const place = { file: one.file, line: one.line }
       if (one.meaning === 'team') return this.#readTeams(one.value, 'tag', one.key, place, isInherited)
       if (one.meaning !== 'owner') return []
-      return [this.#claim(this.#directory.readOwner(one.value, one.key, place), { raw: one.value, via: 'tag', key: one.key, place, isInherited })]
+      return [
+        this.#claim(this.#directory.readOwner(one.value, one.key, place), {
+          raw: one.value,
+          via: 'tag',
+          key: one.key,
+          place,
+          isInherited,
+        }),
+      ]
     })
   }
 
   #readTeams(raw: string, via: ClaimVia, key: string, place: Place, isInherited: boolean): Claim[] {
-    return splitNames(raw).map((name) => this.#claim(this.#directory.readTeam(name, key, place), { raw: name, via, key, place, isInherited }))
+    return splitNames(raw).map((name) =>
+      this.#claim(this.#directory.readTeam(name, key, place), { raw: name, via, key, place, isInherited }),
+    )
   }
 
   #catalogClaims(found: ReturnType<Catalog['serviceOfSubject']>, isInherited: boolean): Claim[] {
     if (!found?.observed.owner) return []
-    const claims = this.#readTeams(found.observed.owner, 'catalog', `catalog ${found.observed.name}`, found.observed.place, isInherited || !found.isStated)
+    const claims = this.#readTeams(
+      found.observed.owner,
+      'catalog',
+      `catalog ${found.observed.name}`,
+      found.observed.place,
+      isInherited || !found.isStated,
+    )
     return found.isStated ? claims : claims.map((claim) => ({ ...claim, confidence: 'low' as const }))
   }
 
   /** What version control says about the file: who must approve changes, and who wrote it. */
   #fileClaims(file: string): Claim[] {
-    const claims = this.#owners(file).map(({ owner, place, key }) => this.#claim(this.#readHandle(owner, place), { raw: owner, via: 'codeowners', key, place, isInherited: true }))
+    const claims = this.#owners(file).map(({ owner, place, key }) =>
+      this.#claim(this.#readHandle(owner, place), { raw: owner, via: 'codeowners', key, place, isInherited: true }),
+    )
     const history = this.#history.get(file)
     if (history) {
-      const authors = new Map([history.changed, ...(history.created ? [history.created] : [])].map((one) => [one.email.toLowerCase(), one]))
+      const authors = new Map(
+        [history.changed, ...(history.created ? [history.created] : [])].map((one) => [one.email.toLowerCase(), one]),
+      )
       for (const one of authors.values()) {
         const verb = one === history.created ? 'created' : 'last changed'
-        claims.push(this.#claim({ reading: 'person' }, { raw: one.author, via: 'history', key: `${verb} ${one.at.slice(0, 10)}`, place: { file, line: 1 }, isInherited: true }))
+        claims.push(
+          this.#claim(
+            { reading: 'person' },
+            {
+              raw: one.author,
+              via: 'history',
+              key: `${verb} ${one.at.slice(0, 10)}`,
+              place: { file, line: 1 },
+              isInherited: true,
+            },
+          ),
+        )
       }
     }
     return claims
@@ -122,20 +161,31 @@ export class Accountabilities {
     const governing = this.#codeowners.find((one) => isInside(file, one.root))
     const match = governing ? ownersOf(governing, file) : null
     if (!governing || !match) return []
-    return match.owners.map((owner) => ({ owner, place: { file: governing.file, line: match.line }, key: `CODEOWNERS ${match.pattern}` }))
+    return match.owners.map((owner) => ({
+      owner,
+      place: { file: governing.file, line: match.line },
+      key: `CODEOWNERS ${match.pattern}`,
+    }))
   }
 
   #readHandle(owner: string, place: Place): Reading {
     if (owner.startsWith('@') && !isTeamHandle(owner)) return { reading: 'person' }
-    return isTeamHandle(owner) ? this.#directory.readTeam(owner, 'codeowners', place) : this.#directory.readOwner(owner, 'codeowners', place)
+    return isTeamHandle(owner)
+      ? this.#directory.readTeam(owner, 'codeowners', place)
+      : this.#directory.readOwner(owner, 'codeowners', place)
   }
 
   #approversOf(file: string): ReachingController[] {
     return this.#owners(file).map(({ owner, place, key }) => {
       const reading = this.#readHandle(owner, place)
       return {
-        team: reading.reading === 'team' ? reading.team : null, raw: owner, kind: isTeamHandle(owner) ? 'group' as const : 'person' as const,
-        power: 'approve' as const, via: key, ...place, isEverywhere: false,
+        team: reading.reading === 'team' ? reading.team : null,
+        raw: owner,
+        kind: isTeamHandle(owner) ? ('group' as const) : ('person' as const),
+        power: 'approve' as const,
+        via: key,
+        ...place,
+        isEverywhere: false,
       }
     })
   }
@@ -154,10 +204,21 @@ export class Accountabilities {
 
   #controller(control: ControlObserved, isEverywhere: boolean): ReachingController {
     const team = control.holder.kind === 'group' ? this.#directory.groupId(control.holder.raw) : null
-    return { team, raw: control.holder.raw, kind: control.holder.kind, power: control.power, via: control.via, ...control.place, isEverywhere }
+    return {
+      team,
+      raw: control.holder.raw,
+      kind: control.holder.kind,
+      power: control.power,
+      via: control.via,
+      ...control.place,
+      isEverywhere,
+    }
   }
 
-  #claim(reading: Reading, about: { raw: string; via: ClaimVia; key: string; place: Place; isInherited: boolean }): Claim {
+  #claim(
+    reading: Reading,
+    about: { raw: string; via: ClaimVia; key: string; place: Place; isInherited: boolean },
+  ): Claim {
     return {
       team: reading.reading === 'team' ? reading.team : null,
       raw: about.raw,

@@ -17,7 +17,9 @@ type World = { scopes: Scopes; catalog: Catalog; accountabilities: Accountabilit
 export function buildScope(scope: Scope, identityCount: number, world: Omit<World, 'scopes'>): OwnedScope {
   const service = world.catalog.serviceIdOf(scope.meant, world.catalog.serviceOfScope(scope))
   return {
-    id: scope.id, kind: scope.ref.kind, name: scope.name,
+    id: scope.id,
+    kind: scope.ref.kind,
+    name: scope.name,
     ...environmentFrom([scope.meant], [scope.name], scope.place.file, world.options),
     accountability: world.accountabilities.ofScope(scope),
     function: world.catalog.functionOf(scope.meant, service)?.id ?? null,
@@ -44,30 +46,66 @@ export function buildIdentity(subject: Subject, world: World): Identity {
   const stated = subject.observed.find((one) => one.purpose)
   const purposeTag = meantOf(own, 'purpose')
   const purpose = stated?.purpose ?? purposeTag?.value ?? null
-  const purposeEvidence = stated?.purpose ? [stated.place] : purposeTag ? [{ file: purposeTag.file, line: purposeTag.line }] : []
+  const purposeEvidence = stated?.purpose
+    ? [stated.place]
+    : purposeTag
+      ? [{ file: purposeTag.file, line: purposeTag.line }]
+      : []
   const created = subject.observed.find((one) => one.createdAt)?.createdAt
   return {
-    id, kind: main.kind, name: main.name,
+    id,
+    kind: main.kind,
+    name: main.name,
     namespace: subject.scope?.ref.kind === 'kubernetes-namespace' ? subject.scope.name : null,
-    ...environmentFrom([own, inherited], [main.name, ...(subject.scope ? [subject.scope.name] : [])], main.place.file, options),
+    ...environmentFrom(
+      [own, inherited],
+      [main.name, ...(subject.scope ? [subject.scope.name] : [])],
+      main.place.file,
+      options,
+    ),
     source: {
-      ...main.place, ref: main.nativeRef, system: subject.nativeSystem, uid: subject.ref.uid ?? null,
-      isDefined: subject.observed.some((one) => one.isDefined), also: others.map((one) => one.place),
+      ...main.place,
+      ref: main.nativeRef,
+      system: subject.nativeSystem,
+      uid: subject.ref.uid ?? null,
+      isDefined: subject.observed.some((one) => one.isDefined),
+      also: others.map((one) => one.place),
     },
     accountability,
     questions: answerQuestions({ purpose, purposeEvidence, fn, accountability, credentials, meant }),
-    purpose, function: fn?.id ?? null, service,
+    purpose,
+    function: fn?.id ?? null,
+    service,
     createdAt: instantOf(knownDate(created, options)),
-    isThirdParty: subject.observed.some((one) => one.isThirdParty) || meantOf(own, 'third-party') !== undefined && meantOf(own, 'third-party')?.value !== 'false',
+    isThirdParty:
+      subject.observed.some((one) => one.isThirdParty) ||
+      (meantOf(own, 'third-party') !== undefined && meantOf(own, 'third-party')?.value !== 'false'),
     isSuspended: subject.observed.find((one) => one.isSuspended !== undefined)?.isSuspended ?? null,
     reviewAfter: dateMeant(meant, 'review-after', options),
     credentials,
     grants: subject.grants.map((one) => ({
-      permission: one.permission, resource: one.resource, level: one.level, isWildcard: one.isWildcard,
-      environment: grantEnvironment(one, world), condition: one.condition ?? null, via: one.via, ...one.place,
+      permission: one.permission,
+      resource: one.resource,
+      level: one.level,
+      isWildcard: one.isWildcard,
+      environment: grantEnvironment(one, world),
+      condition: one.condition ?? null,
+      via: one.via,
+      ...one.place,
     })),
-    trusts: subject.trusts.map((one) => ({ issuer: one.issuer, audiences: one.audiences, subjects: one.subjects, ...one.place })),
-    uses: subject.uses.map((one) => ({ kind: one.by.kind, name: one.by.name, namespace: one.by.namespace, environment: one.by.environment ?? null, ...one.place })),
+    trusts: subject.trusts.map((one) => ({
+      issuer: one.issuer,
+      audiences: one.audiences,
+      subjects: one.subjects,
+      ...one.place,
+    })),
+    uses: subject.uses.map((one) => ({
+      kind: one.by.kind,
+      name: one.by.name,
+      namespace: one.by.namespace,
+      environment: one.by.environment ?? null,
+      ...one.place,
+    })),
     access: joinAccess(subject.access),
     tags: Object.fromEntries(subject.observed.flatMap((one) => one.tags.map((tag) => [tag.key, tag.value] as const))),
   }
@@ -77,7 +115,10 @@ type EnvironmentRead = { environment: string | null; isProduction: boolean | nul
 
 /** Own statements first, then those of the scope, then names, then the path; an explicit production flag always counts. */
 function environmentFrom(
-  meantBy: readonly (readonly MeantAt[])[], names: readonly string[], file: string, options: ReconcileOptions,
+  meantBy: readonly (readonly MeantAt[])[],
+  names: readonly string[],
+  file: string,
+  options: ReconcileOptions,
 ): EnvironmentRead {
   let flag: boolean | null = null
   let read: EnvironmentRead = { environment: null, isProduction: null }
@@ -87,14 +128,17 @@ function environmentFrom(
     if (read.environment === null && word) read = readEnvironment(word.value, options.conventions)
   }
   if (read.environment === null && flag === true) read = { environment: 'production', isProduction: true }
-  if (read.environment === null) read = environmentOfName([...names].reverse().join('/'), options) ?? environmentOfName(file, options) ?? read
+  if (read.environment === null)
+    read = environmentOfName([...names].reverse().join('/'), options) ?? environmentOfName(file, options) ?? read
   return { environment: read.environment, isProduction: flag ?? read.isProduction }
 }
 
 /** A word that a path holds by chance (`live.cluster/payments`) is no statement; only a fair reading counts. */
 function environmentOfName(path: string, options: ReconcileOptions): EnvironmentRead | null {
   const read = environmentOfPath(path, options.conventions)
-  return read === null || read.confidence === 'low' ? null : { environment: read.environment, isProduction: read.isProduction }
+  return read === null || read.confidence === 'low'
+    ? null
+    : { environment: read.environment, isProduction: read.isProduction }
 }
 
 function readFlag(value: string | undefined): boolean | null {
@@ -104,10 +148,14 @@ function readFlag(value: string | undefined): boolean | null {
 
 /** The environment a grant reaches: as observed, else that of the namespace it names. */
 function grantEnvironment(grant: Subject['grants'][number], world: World): string | null {
-  if (grant.environment !== undefined) return readEnvironment(grant.environment, world.options.conventions).environment ?? grant.environment
+  if (grant.environment !== undefined)
+    return readEnvironment(grant.environment, world.options.conventions).environment ?? grant.environment
   const namespace = /^namespace (.+)$/.exec(grant.resource)?.[1]
   if (namespace === undefined) return null
-  const scope = world.scopes.resolve({ kind: 'kubernetes-namespace', realm: grant.identity.realm, name: namespace }, grant.place)
+  const scope = world.scopes.resolve(
+    { kind: 'kubernetes-namespace', realm: grant.identity.realm, name: namespace },
+    grant.place,
+  )
   return environmentFrom([scope.meant], [scope.name], scope.place.file, world.options).environment
 }
 
@@ -115,11 +163,25 @@ function joinAccess(seen: Subject['access']): Identity['access'] {
   const first = seen[0]
   if (!first) return null
   const order = ['yes', 'conditional', 'unknown', 'no'] as const
-  const escalations = new Map(seen.flatMap((one) => one.escalations.map((way) => [`${way.path}\n${way.permissions.join()}`, { ...way, condition: way.condition ?? null }] as const)))
-  return { admin: order.find((level) => seen.some((one) => one.admin === level)) ?? 'unknown', escalations: [...escalations.values()], ...first.place }
+  const escalations = new Map(
+    seen.flatMap((one) =>
+      one.escalations.map(
+        (way) => [`${way.path}\n${way.permissions.join()}`, { ...way, condition: way.condition ?? null }] as const,
+      ),
+    ),
+  )
+  return {
+    admin: order.find((level) => seen.some((one) => one.admin === level)) ?? 'unknown',
+    escalations: [...escalations.values()],
+    ...first.place,
+  }
 }
 
-function buildCredentials(identity: string, seen: readonly CredentialObserved[], options: ReconcileOptions): Credential[] {
+function buildCredentials(
+  identity: string,
+  seen: readonly CredentialObserved[],
+  options: ReconcileOptions,
+): Credential[] {
   const byName = new Map<string, CredentialObserved[]>()
   for (const one of seen) {
     const key = `${one.kind}\n${one.name}`
@@ -128,19 +190,35 @@ function buildCredentials(identity: string, seen: readonly CredentialObserved[],
   return [...byName.values()].map((group) => buildCredential(identity, group, options))
 }
 
-function buildCredential(identity: string, group: readonly CredentialObserved[], options: ReconcileOptions): Credential {
+function buildCredential(
+  identity: string,
+  group: readonly CredentialObserved[],
+  options: ReconcileOptions,
+): Credential {
   const main = group[0] as CredentialObserved // groups are made from their members
   const pick = (field: 'createdAt' | 'rotatedAt' | 'expiresAt' | 'lastUsedAt'): KnownDate => {
     const read = group.flatMap((one) => (one[field] ? [knownDate(one[field], options)] : []))
     return read.find((date) => date.state === 'at') ?? read[0] ?? { state: 'unknown' }
   }
-  const dates = { created: pick('createdAt'), rotated: pick('rotatedAt'), expires: pick('expiresAt'), lastUsed: pick('lastUsedAt') }
+  const dates = {
+    created: pick('createdAt'),
+    rotated: pick('rotatedAt'),
+    expires: pick('expiresAt'),
+    lastUsed: pick('lastUsedAt'),
+  }
   const kept = new Map(group.flatMap((one) => one.kept.map((place) => [`${place.kind} ${place.name}`, place] as const)))
   return {
-    id: stableId('crd', identity, main.kind, main.name), kind: main.kind, name: main.name,
-    createdAt: instantOf(dates.created), rotatedAt: instantOf(dates.rotated), expiresAt: instantOf(dates.expires), lastUsedAt: instantOf(dates.lastUsed),
+    id: stableId('crd', identity, main.kind, main.name),
+    kind: main.kind,
+    name: main.name,
+    createdAt: instantOf(dates.created),
+    rotatedAt: instantOf(dates.rotated),
+    expiresAt: instantOf(dates.expires),
+    lastUsedAt: instantOf(dates.lastUsed),
     dates,
-    neverExpires: group.find((one) => one.neverExpires !== undefined)?.neverExpires ?? (dates.expires.state === 'never' ? true : dates.expires.state === 'at' ? false : null),
+    neverExpires:
+      group.find((one) => one.neverExpires !== undefined)?.neverExpires ??
+      (dates.expires.state === 'never' ? true : dates.expires.state === 'at' ? false : null),
     isActive: group.find((one) => one.isActive !== undefined)?.isActive ?? null,
     kept: [...kept.values()],
     revocation: group.find((one) => one.revocation)?.revocation ?? null,
@@ -149,12 +227,16 @@ function buildCredential(identity: string, group: readonly CredentialObserved[],
 }
 
 function knownDate(raw: RawDate | undefined, options: ReconcileOptions): KnownDate {
-  return raw === undefined ? { state: 'unknown' } : readDate(raw.raw, { order: options.conventions.dateOrder, asOf: options.asOf })
+  return raw === undefined
+    ? { state: 'unknown' }
+    : readDate(raw.raw, { order: options.conventions.dateOrder, asOf: options.asOf })
 }
 
 function dateMeant(meant: readonly MeantAt[], meaning: 'review-after', options: ReconcileOptions): KnownDate {
   const stated = meantOf(meant, meaning)
-  return stated ? readDate(stated.value, { order: options.conventions.dateOrder, asOf: options.asOf }) : { state: 'unknown' }
+  return stated
+    ? readDate(stated.value, { order: options.conventions.dateOrder, asOf: options.asOf })
+    : { state: 'unknown' }
 }
 
 function instantOf(date: KnownDate): string | null {
@@ -162,8 +244,12 @@ function instantOf(date: KnownDate): string | null {
 }
 
 function answerQuestions(known: {
-  purpose: string | null; purposeEvidence: Place[]; fn: { name: string; evidence: Place[] } | null
-  accountability: Accountability; credentials: readonly Credential[]; meant: readonly MeantAt[]
+  purpose: string | null
+  purposeEvidence: Place[]
+  fn: { name: string; evidence: Place[] } | null
+  accountability: Accountability
+  credentials: readonly Credential[]
+  meant: readonly MeantAt[]
 }): Questions {
   const approvers = known.accountability.controllers.filter((one) => one.power === 'approve')
   const administrators = known.accountability.controllers.filter((one) => one.power === 'admin')
@@ -172,19 +258,34 @@ function answerQuestions(known: {
   const tagged = meantOf(known.meant, 'revocation')
   const revocable = known.credentials.filter((one) => one.revocation !== null)
   return {
-    why: known.purpose !== null
-      ? { answer: known.purpose, evidence: known.purposeEvidence, missing: null }
-      : { answer: null, evidence: [], missing: 'Nothing states why it exists.' },
-    function: known.fn !== null
-      ? { answer: known.fn.name, evidence: known.fn.evidence, missing: null }
-      : { answer: null, evidence: [], missing: 'No business function is named.' },
-    approver: names.length > 0
-      ? { answer: `${names.join(', ')} (${approvers.length > 0 ? 'approves changes of its definition' : 'administers it'})`, evidence: deciding.map(({ file, line }) => ({ file, line })), missing: null }
-      : { answer: null, evidence: [], missing: 'No CODEOWNERS rule or administrator binding shows who approves a change of its scopes.' },
+    why:
+      known.purpose !== null
+        ? { answer: known.purpose, evidence: known.purposeEvidence, missing: null }
+        : { answer: null, evidence: [], missing: 'Nothing states why it exists.' },
+    function:
+      known.fn !== null
+        ? { answer: known.fn.name, evidence: known.fn.evidence, missing: null }
+        : { answer: null, evidence: [], missing: 'No business function is named.' },
+    approver:
+      names.length > 0
+        ? {
+            answer: `${names.join(', ')} (${approvers.length > 0 ? 'approves changes of its definition' : 'administers it'})`,
+            evidence: deciding.map(({ file, line }) => ({ file, line })),
+            missing: null,
+          }
+        : {
+            answer: null,
+            evidence: [],
+            missing: 'No CODEOWNERS rule or administrator binding shows who approves a change of its scopes.',
+          },
     revocation: tagged
       ? { answer: tagged.value, evidence: [{ file: tagged.file, line: tagged.line }], missing: null }
       : revocable.length > 0
-        ? { answer: [...new Set(revocable.map((one) => one.revocation))].join('; '), evidence: revocable.map(({ file, line }) => ({ file, line })), missing: null }
+        ? {
+            answer: [...new Set(revocable.map((one) => one.revocation))].join('; '),
+            evidence: revocable.map(({ file, line }) => ({ file, line })),
+            missing: null,
+          }
         : { answer: null, evidence: [], missing: 'No revocation path is stated, and no trial of one was seen.' },
   }
 }

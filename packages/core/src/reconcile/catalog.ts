@@ -50,7 +50,9 @@ export class Catalog {
     return this.#found(stated, this.#ofFile(scope.place.file))
   }
 
-  serviceOfSubject(subject: Subject): { service: Service; observed: Sorted['service'][number]; isStated: boolean } | null {
+  serviceOfSubject(
+    subject: Subject,
+  ): { service: Service; observed: Sorted['service'][number]; isStated: boolean } | null {
     const named = meantOf(meantBySubject(subject, this.#options), 'service')
     const stated = named ? (this.#byName.get(slug(named.value)) ?? null) : null
     const ofScope = subject.scope ? this.serviceOfScope(subject.scope) : null
@@ -65,9 +67,13 @@ export class Catalog {
   }
 
   /** The business function stated for the subject, with its evidence. */
-  functionOf(meant: readonly MeantAt[], service: string | null): { id: string; name: string; evidence: Place[] } | null {
+  functionOf(
+    meant: readonly MeantAt[],
+    service: string | null,
+  ): { id: string; name: string; evidence: Place[] } | null {
     const named = meantOf(meant, 'function')
-    if (named) return { id: functionId(named.value), name: named.value, evidence: [{ file: named.file, line: named.line }] }
+    if (named)
+      return { id: functionId(named.value), name: named.value, evidence: [{ file: named.file, line: named.line }] }
     const known = service === null ? undefined : this.#services.get(service)
     const ofService = known?.function == null ? undefined : this.#functions.get(known.function)
     return ofService ? { id: ofService.id, name: ofService.name, evidence: known?.evidence ?? [] } : null
@@ -93,7 +99,8 @@ export class Catalog {
     const fn = observed.function === undefined ? null : this.#functionNamed(observed.function, observed.place)
     const before = this.#services.get(id)
     this.#services.set(id, {
-      id, name: observed.name,
+      id,
+      name: observed.name,
       team: before?.team ?? (observed.owner === undefined ? null : this.teamOf(observed.owner, observed.place)),
       function: before?.function ?? fn,
       repository: before?.repository ?? observed.repository ?? null,
@@ -114,7 +121,16 @@ export class Catalog {
       if (one.meaning === 'function') this.#functionNamed(one.value, place)
       if (one.meaning !== 'service') continue
       const id = this.#byName.get(slug(one.value))?.id ?? serviceId(one.value)
-      if (!this.#services.has(id)) this.#services.set(id, { id, name: one.value, team: null, function: null, repository: null, lifecycle: null, evidence: [place] })
+      if (!this.#services.has(id))
+        this.#services.set(id, {
+          id,
+          name: one.value,
+          team: null,
+          function: null,
+          repository: null,
+          lifecycle: null,
+          evidence: [place],
+        })
     }
   }
 
@@ -122,7 +138,8 @@ export class Catalog {
     const id = functionId(name)
     const before = this.#functions.get(id)
     this.#functions.set(id, {
-      id, name: before?.name ?? name,
+      id,
+      name: before?.name ?? name,
       description: before?.description ?? description ?? null,
       team: before?.team ?? (owner === undefined ? null : this.teamOf(owner, place)),
       evidence: before ? before.evidence.slice(0, 5) : [place],
@@ -133,7 +150,9 @@ export class Catalog {
 
 /** Everything the subject's own tags mean, with the file each stands in. */
 export function meantBySubject(subject: Subject, options: ReconcileOptions): MeantAt[] {
-  return subject.observed.flatMap((one) => interpret(one.tags, options.conventions).map((meant) => ({ ...meant, file: one.place.file })))
+  return subject.observed.flatMap((one) =>
+    interpret(one.tags, options.conventions).map((meant) => ({ ...meant, file: one.place.file })),
+  )
 }
 
 function slug(name: string): string {

@@ -14,7 +14,10 @@ const PLATFORM_SERVES_AT_LEAST = 3
 export function buildDirectory(seen: Sorted, conventions: Conventions): TeamDirectory {
   const members = membersByTeam(seen.person)
   const groups: GroupSeen[] = seen.team.map((team) => ({
-    raw: team.name, via: team.via, place: team.place, contacts: team.contacts,
+    raw: team.name,
+    via: team.via,
+    place: team.place,
+    contacts: team.contacts,
     members: [...team.members, ...(members.get(parseGroupName(team.name).slug) ?? [])],
     ...(team.displayName === undefined ? {} : { displayName: team.displayName }),
     ...(team.kind === undefined ? {} : { kind: team.kind }),
@@ -22,16 +25,23 @@ export function buildDirectory(seen: Sorted, conventions: Conventions): TeamDire
   for (const binding of seen['kubernetes-binding']) {
     for (const subject of binding.subjects) {
       if (subject.kind !== 'Group' || subject.name.startsWith('system:')) continue
-      groups.push({ raw: subject.name, via: 'kubernetes-rbac', place: { file: binding.place.file, line: subject.line } })
+      groups.push({
+        raw: subject.name,
+        via: 'kubernetes-rbac',
+        place: { file: binding.place.file, line: subject.line },
+      })
     }
   }
   for (const file of seen.codeowners) {
     for (const rule of file.rules) {
-      for (const owner of rule.owners) if (isTeamHandle(owner)) groups.push({ raw: owner, via: 'codeowners', place: { file: file.file, line: rule.line } })
+      for (const owner of rule.owners)
+        if (isTeamHandle(owner))
+          groups.push({ raw: owner, via: 'codeowners', place: { file: file.file, line: rule.line } })
     }
   }
   for (const control of seen.control) {
-    if (control.holder.kind === 'group' && !control.via.includes('RoleBinding')) groups.push({ raw: control.holder.raw, via: control.via, place: control.place })
+    if (control.holder.kind === 'group' && !control.via.includes('RoleBinding'))
+      groups.push({ raw: control.holder.raw, via: control.via, place: control.place })
   }
   return new TeamDirectory(groups, conventions.teamAliases)
 }
@@ -59,8 +69,13 @@ export function isTeamHandle(owner: string): boolean {
  * rule makes the approver of definitions which three or more other teams are said to answer for.
  */
 export function markPlatformTeams(world: {
-  codeowners: readonly CodeownersObserved[]; controls: readonly ControlObserved[]; accountabilities: Accountabilities
-  scopes: Scopes; subjects: Subjects; directory: TeamDirectory; conventions: Conventions
+  codeowners: readonly CodeownersObserved[]
+  controls: readonly ControlObserved[]
+  accountabilities: Accountabilities
+  scopes: Scopes
+  subjects: Subjects
+  directory: TeamDirectory
+  conventions: Conventions
 }): void {
   const { directory } = world
   const mark = (raw: string, kind: 'platform' | 'security'): void => {
@@ -70,7 +85,13 @@ export function markPlatformTeams(world: {
   for (const name of world.conventions.securityTeams) mark(name, 'security')
   for (const name of world.conventions.platformTeams) mark(name, 'platform')
   for (const control of world.controls) {
-    if (control.over.kind === 'kubernetes-namespace' && control.over.name === '*' && control.power === 'admin' && control.holder.kind === 'group') mark(control.holder.raw, 'platform')
+    if (
+      control.over.kind === 'kubernetes-namespace' &&
+      control.over.name === '*' &&
+      control.power === 'admin' &&
+      control.holder.kind === 'group'
+    )
+      mark(control.holder.raw, 'platform')
   }
   for (const file of world.codeowners) {
     const catchAll = file.rules.filter((rule) => isCatchAll(rule))
@@ -81,13 +102,19 @@ export function markPlatformTeams(world: {
   }
 }
 
-function teamsServed(world: { accountabilities: Accountabilities; scopes: Scopes; subjects: Subjects }, root: string, except: string): Set<string> {
+function teamsServed(
+  world: { accountabilities: Accountabilities; scopes: Scopes; subjects: Subjects },
+  root: string,
+  except: string,
+): Set<string> {
   const served = new Set<string>()
   for (const scope of world.scopes.all) {
-    if (isInside(scope.place.file, root)) for (const team of world.accountabilities.statedTeamsOfScope(scope)) served.add(team)
+    if (isInside(scope.place.file, root))
+      for (const team of world.accountabilities.statedTeamsOfScope(scope)) served.add(team)
   }
   for (const subject of world.subjects.all) {
-    if (isInside(subject.observed[0]?.place.file ?? '', root)) for (const team of world.accountabilities.statedTeamsOfSubject(subject)) served.add(team)
+    if (isInside(subject.observed[0]?.place.file ?? '', root))
+      for (const team of world.accountabilities.statedTeamsOfSubject(subject)) served.add(team)
   }
   served.delete(except)
   return served

@@ -41,20 +41,38 @@ export type Reconciled = {
 export function reconcile(observations: readonly Observation[], options: ReconcileOptions): Reconciled {
   const seen = sortObservations(observations)
   const rbac = joinRbac(seen['kubernetes-role'], seen['kubernetes-binding'])
-  const all = { ...seen, grant: [...seen.grant, ...rbac.grants], control: [...seen.control, ...rbac.controls], access: [...seen.access, ...rbac.access] }
+  const all = {
+    ...seen,
+    grant: [...seen.grant, ...rbac.grants],
+    control: [...seen.control, ...rbac.controls],
+    access: [...seen.access, ...rbac.access],
+  }
   const scopes = new Scopes(all, options)
   const subjects = new Subjects(all, scopes)
   const directory = buildDirectory(all, options.conventions)
   const catalog = new Catalog(all, subjects, scopes, directory, options)
   const accountabilities = new Accountabilities(all, scopes, directory, catalog, options)
-  markPlatformTeams({ codeowners: all.codeowners, controls: all.control, accountabilities, scopes, subjects, directory, conventions: options.conventions })
+  markPlatformTeams({
+    codeowners: all.codeowners,
+    controls: all.control,
+    accountabilities,
+    scopes,
+    subjects,
+    directory,
+    conventions: options.conventions,
+  })
 
-  const identities = subjects.all.map((subject) => buildIdentity(subject, { scopes, catalog, accountabilities, options }))
+  const identities = subjects.all.map((subject) =>
+    buildIdentity(subject, { scopes, catalog, accountabilities, options }),
+  )
   const counts = new Map<string, number>()
-  for (const subject of subjects.all) if (subject.scope) counts.set(subject.scope.key, (counts.get(subject.scope.key) ?? 0) + 1)
+  for (const subject of subjects.all)
+    if (subject.scope) counts.set(subject.scope.key, (counts.get(subject.scope.key) ?? 0) + 1)
   return {
     identities: identities.sort(byNamespaceAndName),
-    scopes: scopes.all.map((scope) => buildScope(scope, counts.get(scope.key) ?? 0, { catalog, accountabilities, options })).sort(byName),
+    scopes: scopes.all
+      .map((scope) => buildScope(scope, counts.get(scope.key) ?? 0, { catalog, accountabilities, options }))
+      .sort(byName),
     teams: [...directory.teams.values()].sort(byName),
     functions: catalog.functions,
     services: catalog.services,

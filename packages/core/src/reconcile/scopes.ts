@@ -45,7 +45,9 @@ export class Scopes {
     const exact = this.#byKey.get(keyOf(ref))
     if (exact) return exact
     // Equal names in two known realms are two scopes; a mention without a realm may mean the only one there is.
-    const possible = (this.#byName.get(nameKey(ref)) ?? []).flatMap((key) => this.#byKey.get(key) ?? []).filter((scope) => ref.realm === '' || scope.ref.realm === '')
+    const possible = (this.#byName.get(nameKey(ref)) ?? [])
+      .flatMap((key) => this.#byKey.get(key) ?? [])
+      .filter((scope) => ref.realm === '' || scope.ref.realm === '')
     return (possible.length === 1 ? possible[0] : undefined) ?? this.#create(ref, place, false)
   }
 
@@ -70,7 +72,8 @@ export class Scopes {
   #add(observed: Sorted['scope'][number], options: ReconcileOptions): void {
     const scope = this.#byKey.get(keyOf(observed.ref)) ?? this.#create(observed.ref, observed.place, observed.isDefined)
     if (observed.isDefined && !scope.isDefined) Object.assign(scope, { isDefined: true, place: observed.place })
-    for (const meant of interpret(observed.tags, options.conventions)) scope.meant.push({ ...meant, file: observed.place.file })
+    for (const meant of interpret(observed.tags, options.conventions))
+      scope.meant.push({ ...meant, file: observed.place.file })
     for (const tag of observed.tags) scope.tags[tag.key] ??= tag.value
     if (!observed.isDefined) return
     const names = this.#byName.get(nameKey(observed.ref)) ?? []
@@ -91,7 +94,16 @@ export class Scopes {
     const key = keyOf(ref)
     const known = this.#byKey.get(key)
     if (known) return known
-    const scope: Scope = { key, id: stableId('own', ref.kind, ref.realm, ref.name), ref, name: ref.name, place, isDefined, meant: [], tags: {} }
+    const scope: Scope = {
+      key,
+      id: stableId('own', ref.kind, ref.realm, ref.name),
+      ref,
+      name: ref.name,
+      place,
+      isDefined,
+      meant: [],
+      tags: {},
+    }
     this.#byKey.set(key, scope)
     return scope
   }

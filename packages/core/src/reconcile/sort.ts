@@ -6,8 +6,24 @@ export type Sorted = { [K in Kind]: Extract<Observation, { type: K }>[] }
 
 export function sortObservations(observations: readonly Observation[]): Sorted {
   const sorted: Sorted = {
-    identity: [], credential: [], grant: [], trust: [], use: [], access: [], control: [], scope: [], team: [], person: [], service: [],
-    function: [], api: [], claim: [], codeowners: [], history: [], 'kubernetes-role': [], 'kubernetes-binding': [],
+    identity: [],
+    credential: [],
+    grant: [],
+    trust: [],
+    use: [],
+    access: [],
+    control: [],
+    scope: [],
+    team: [],
+    person: [],
+    service: [],
+    function: [],
+    api: [],
+    claim: [],
+    codeowners: [],
+    history: [],
+    'kubernetes-role': [],
+    'kubernetes-binding': [],
   }
   for (const observation of observations) {
     // The list of a kind holds that kind; the compiler cannot follow a computed key.

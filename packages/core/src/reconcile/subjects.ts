@@ -42,8 +42,10 @@ export class Subjects {
     for (const one of seen.trust) this.#find(one.identity, one.place).trusts.push(one)
     for (const one of seen.use) this.#find(one.identity, one.place).uses.push(one)
     for (const one of seen.access) this.#find(one.identity, one.place).access.push(one)
-    for (const one of seen.control) if (one.over.kind === 'identity') this.#find(one.over.ref, one.place).controls.push(one)
-    for (const one of seen.claim) if (one.about.kind === 'identity') this.#find(one.about.ref, one.place).claims.push(one)
+    for (const one of seen.control)
+      if (one.over.kind === 'identity') this.#find(one.over.ref, one.place).controls.push(one)
+    for (const one of seen.claim)
+      if (one.about.kind === 'identity') this.#find(one.about.ref, one.place).claims.push(one)
   }
 
   get all(): Subject[] {
@@ -94,11 +96,24 @@ export class Subjects {
     if (known) return known
     const name = ref.path.slice(ref.path.lastIndexOf('/') + 1)
     const kind = ref.system === 'kubernetes' ? 'service-account' : ref.system === 'kong' ? 'api-key' : 'cloud-principal'
-    const namespace = ref.system === 'kubernetes' && ref.path.includes('/') ? ref.path.slice(0, ref.path.indexOf('/')) : null
-    return this.#create({
-      type: 'identity', ref, kind, name, place, nativeRef: ref.path, isDefined: false, tags: [],
-      ...(namespace === null ? {} : { scope: { kind: 'kubernetes-namespace' as const, realm: ref.realm, name: namespace } }),
-    }, ref.system)
+    const namespace =
+      ref.system === 'kubernetes' && ref.path.includes('/') ? ref.path.slice(0, ref.path.indexOf('/')) : null
+    return this.#create(
+      {
+        type: 'identity',
+        ref,
+        kind,
+        name,
+        place,
+        nativeRef: ref.path,
+        isDefined: false,
+        tags: [],
+        ...(namespace === null
+          ? {}
+          : { scope: { kind: 'kubernetes-namespace' as const, realm: ref.realm, name: namespace } }),
+      },
+      ref.system,
+    )
   }
 
   #lookup(ref: IdentityRef): Subject | undefined {
@@ -108,14 +123,27 @@ export class Subjects {
     if (named?.size === 1) return first(named)
     if (named && named.size > 1) return undefined // a name used twice (recycled): no fact may pick one of them
     // Equal names in two known realms are two identities; a mention without a realm may mean the only one there is.
-    const possible = new Set((this.#byPath.get(pathKey(ref)) ?? []).filter(({ realm }) => realm === '' || ref.realm === '').map(({ subject }) => subject))
+    const possible = new Set(
+      (this.#byPath.get(pathKey(ref)) ?? [])
+        .filter(({ realm }) => realm === '' || ref.realm === '')
+        .map(({ subject }) => subject),
+    )
     return possible.size === 1 ? first(possible) : undefined
   }
 
   #create(identity: IdentityObserved, nativeSystem: string): Subject {
     const subject: Subject = {
-      ref: identity.ref, observed: [identity], scope: this.#scopeOf(identity), nativeSystem,
-      credentials: [], grants: [], trusts: [], uses: [], access: [], controls: [], claims: [],
+      ref: identity.ref,
+      observed: [identity],
+      scope: this.#scopeOf(identity),
+      nativeSystem,
+      credentials: [],
+      grants: [],
+      trusts: [],
+      uses: [],
+      access: [],
+      controls: [],
+      claims: [],
     }
     this.#byRef.set(refKey(identity.ref), subject)
     this.#index(identity.ref, subject)
@@ -130,7 +158,9 @@ export class Subjects {
   }
 
   #scopeOf(identity: IdentityObserved): Scope | null {
-    return identity.scope ? this.#scopes.resolve(identity.scope, identity.place) : this.#scopes.ofFile(identity.place.file)
+    return identity.scope
+      ? this.#scopes.resolve(identity.scope, identity.place)
+      : this.#scopes.ofFile(identity.place.file)
   }
 }
 
@@ -140,7 +170,9 @@ function createdRef(identity: IdentityObserved, scope: Scope | null): IdentityRe
   if (!made) return null
   if (made.system !== 'kubernetes') return { system: made.system, realm: made.realm, path: made.name }
   const namespace = made.namespace ?? (scope?.ref.kind === 'kubernetes-namespace' ? scope.name : null)
-  return namespace === null ? null : { system: 'kubernetes', realm: scope?.ref.realm ?? made.realm, path: `${namespace}/${made.name}` }
+  return namespace === null
+    ? null
+    : { system: 'kubernetes', realm: scope?.ref.realm ?? made.realm, path: `${namespace}/${made.name}` }
 }
 
 function refKey(ref: IdentityRef): string {
