@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
+import { IdentitySort } from '@onus/core/contract/routes.ts'
 import { DEFAULT_CONVENTIONS } from '@onus/core/conventions.ts'
 import { judgeIdentity } from '@onus/core/posture/index.ts'
 import { readConfig } from '@onus/server/config.ts'
@@ -29,26 +30,62 @@ const LONG_TARGET_MS = 60_000
 
 type Line = { what: string; measured: string; target: string; isMet: boolean }
 
-const say = (text: string): void => { process.stdout.write(`${text}\n`) }
+const SORTS = IdentitySort.options
+
+const say = (text: string): void => {
+  process.stdout.write(`${text}\n`)
+}
 
 /** What the console asks for, by screen; `n` varies the values. */
 const QUESTIONS: Record<string, (n: number) => string> = {
-  'overview': () => '/v1/overview',
-  'list, every order': (n) => `/v1/identities?sort=${['name', 'namespace', 'team', 'state', 'findings', 'rotated', 'firstSeen'][n % 7]}&order=${n % 2 ? 'asc' : 'desc'}`,
-  'filter by one field': (n) => `/v1/identities?${[
-    'state=split', `team=${teamId((n * 37) % TEAMS)}`, 'team=none', 'kind=agent', 'environment=test', 'environment=none', `namespace=ledger-${n * 31}`,
-    'rule=never-rotated', 'severity=critical', 'presence=vanished', 'rule=admin-or-wildcard'][n % 11]}`,
-  'filter by several, other order': (n) => `/v1/identities?${[
-    'state=unowned&environment=production&sort=findings&order=desc', `team=${teamId((n * 41) % TEAMS)}&sort=rotated`, 'kind=api-key&severity=high&sort=rotated',
-    'environment=none&kind=agent&state=split', `team=${teamId((n * 43) % TEAMS)}&state=split&sort=findings&order=desc`, 'rule=too-old&environment=test&sort=team',
-    'presence=all&kind=third-party&sort=namespace'][n % 7]}`,
-  'search': (n) => `/v1/identities?q=${encodeURIComponent(searches(n))}`,
-  'search and filter': (n) => `/v1/identities?q=${encodeURIComponent(searches(n))}&state=unowned&sort=findings&order=desc`,
+  overview: () => '/v1/overview',
+  'list, every order': (n) => `/v1/identities?sort=${SORTS[n % SORTS.length]}&order=${n % 2 ? 'asc' : 'desc'}`,
+  'filter by one field': (n) =>
+    `/v1/identities?${
+      [
+        'state=split',
+        `team=${teamId((n * 37) % TEAMS)}`,
+        'team=none',
+        'kind=agent',
+        'environment=test',
+        'environment=none',
+        `namespace=ledger-${n * 31}`,
+        'rule=never-rotated',
+        'severity=critical',
+        'presence=vanished',
+        'rule=admin-or-wildcard',
+      ][n % 11]
+    }`,
+  'filter by several, other order': (n) =>
+    `/v1/identities?${
+      [
+        'state=unowned&environment=production&sort=findings&order=desc',
+        `team=${teamId((n * 41) % TEAMS)}&sort=rotated`,
+        'kind=api-key&severity=high&sort=rotated',
+        'environment=none&kind=agent&state=split',
+        `team=${teamId((n * 43) % TEAMS)}&state=split&sort=findings&order=desc`,
+        'rule=too-old&environment=test&sort=team',
+        'presence=all&kind=third-party&sort=namespace',
+      ][n % 7]
+    }`,
+  search: (n) => `/v1/identities?q=${encodeURIComponent(searches(n))}`,
+  'search and filter': (n) =>
+    `/v1/identities?q=${encodeURIComponent(searches(n))}&state=unowned&sort=findings&order=desc`,
   'one identity': (n) => `/v1/identities/${benchIdentity((n * 7_919) % IDENTITIES).id}`,
-  'timeline': (n) => `/v1/identities/${benchIdentity((n * 7_919) % IDENTITIES).id}/timeline`,
-  'findings': (n) => `/v1/findings?${['', 'rule=too-old', `team=${teamId((n * 53) % TEAMS)}`, 'severity=critical', 'environment=test', `q=${searches(2 + 4 * n)}`][n % 6]}`,
-  'teams': (n) => `/v1/teams?q=${['', 'ledger', 'sync'][n % 3]}`,
-  'rules': () => '/v1/rules',
+  timeline: (n) => `/v1/identities/${benchIdentity((n * 7_919) % IDENTITIES).id}/timeline`,
+  findings: (n) =>
+    `/v1/findings?${
+      [
+        '',
+        'rule=too-old',
+        `team=${teamId((n * 53) % TEAMS)}`,
+        'severity=critical',
+        'environment=test',
+        `q=${searches(2 + 4 * n)}`,
+      ][n % 6]
+    }`,
+  teams: (n) => `/v1/teams?q=${['', 'ledger', 'sync'][n % 3]}`,
+  rules: () => '/v1/rules',
 }
 
 async function ask(url: string, cookie: string, path: string): Promise<{ ms: number; nextCursor: string | null }> {
@@ -59,7 +96,8 @@ async function ask(url: string, cookie: string, path: string): Promise<{ ms: num
   return { ms: performance.now() - from, nextCursor: body.nextCursor ?? null }
 }
 
-const quantile = (sorted: number[], share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
+const quantile = (sorted: number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
 
 async function measureReads(url: string, cookie: string): Promise<Line[]> {
   const lines: Line[] = []
@@ -90,26 +128,66 @@ function readLine(what: string, times: { ms: number; path: string }[]): Line {
   const p95 = quantile(all, 0.95)
   const slowest = sorted.at(-1)
   return {
-    what, target: `p95 < ${P95_TARGET_MS} ms`, isMet: p95 < P95_TARGET_MS,
-    measured: `p50 ${quantile(all, 0.5).toFixed()}  p95 ${p95.toFixed()}  max ${slowest?.ms.toFixed()} ms (${decodeURIComponent(slowest?.path ?? '')})`,
+    what,
+    target: `p95 < ${P95_TARGET_MS} ms`,
+    isMet: p95 < P95_TARGET_MS,
+    measured: [
+      `p50 ${quantile(all, 0.5).toFixed()}  p95 ${p95.toFixed()}  max ${slowest?.ms.toFixed()} ms`,
+      decodeURIComponent(slowest?.path ?? ''),
+    ].join('  '),
   }
 }
 
 /** A report of identities that the registry does not have, as a file of the size that a large company would push. */
 async function writeReport(file: string, changed: (n: number) => boolean): Promise<void> {
   const teams = Array.from({ length: TEAMS }, (_, n) => benchTeam(n))
-  const estate = { asOf: new Date('2026-03-01T00:00:00.000Z'), teams: new Map(teams.map((team) => [team.id, team])), knowsGroups: true,
-    usageCoverage: new Map(), limits: DEFAULT_CONVENTIONS.limits }
+  const estate = {
+    asOf: new Date('2026-03-01T00:00:00.000Z'),
+    teams: new Map(teams.map((team) => [team.id, team])),
+    knowsGroups: true,
+    usageCoverage: new Map(),
+    limits: DEFAULT_CONVENTIONS.limits,
+  }
   const identity = (n: number) => {
     const made = benchIdentity(IDENTITIES + n, 'new-')
     return changed(n) ? { ...made, purpose: 'was changed since' } : made
   }
   function* text(): Generator<string> {
-    const source = { path: '/bench/more', reader: 'kubernetes', files: 5_000, bytes: 1, observations: 1, unread: [], unreadCount: 0, blind: [], isComplete: true }
+    const source = {
+      path: '/bench/more',
+      reader: 'kubernetes',
+      files: 5_000,
+      bytes: 1,
+      observations: 1,
+      unread: [],
+      unreadCount: 0,
+      blind: [],
+      isComplete: true,
+    }
     const states = { accountable: 0, claimed: 0, split: 0, unowned: 0, lapsed: 0 }
-    const summary = { identities: IMPORTED, credentials: 2 * IMPORTED, byState: states, byKind: {}, byEnvironment: {},
-      findings: { low: 0, medium: 0, high: 0, critical: 0 }, failures: {}, unknowns: {}, unread: 0, files: 5_000 }
-    const head = { onus: { report: 1, version: '0.1.0' }, asOf: '2026-03-01T00:00:00.000Z', sources: [source], teams, functions: [], services: [], apis: [], scopes: [], summary }
+    const summary = {
+      identities: IMPORTED,
+      credentials: 2 * IMPORTED,
+      byState: states,
+      byKind: {},
+      byEnvironment: {},
+      findings: { low: 0, medium: 0, high: 0, critical: 0 },
+      failures: {},
+      unknowns: {},
+      unread: 0,
+      files: 5_000,
+    }
+    const head = {
+      onus: { report: 1, version: '0.1.0' },
+      asOf: '2026-03-01T00:00:00.000Z',
+      sources: [source],
+      teams,
+      functions: [],
+      services: [],
+      apis: [],
+      scopes: [],
+      summary,
+    }
     yield `${JSON.stringify(head).slice(0, -1)},"identities":[`
     for (let n = 0; n < IMPORTED; n += 1) yield `${n ? ',' : ''}${JSON.stringify(identity(n))}`
     yield '],"findings":['
@@ -124,20 +202,40 @@ async function writeReport(file: string, changed: (n: number) => boolean): Promi
   await pipeline(Readable.from(text()), createWriteStream(file))
 }
 
-async function measureImport(url: string, cookie: string, dir: string, what: string, changed: (n: number) => boolean): Promise<Line> {
+async function measureImport(
+  url: string,
+  cookie: string,
+  dir: string,
+  what: string,
+  changed: (n: number) => boolean,
+): Promise<Line> {
   const file = join(dir, 'report.json')
   await writeReport(file, changed)
   const { size } = await stat(file)
   const from = performance.now()
   const answer = await fetch(`${url}/v1/imports?source=more`, {
-    method: 'POST', headers: { cookie, 'content-type': 'application/json' }, body: await openAsBlob(file), signal: AbortSignal.timeout(900_000),
+    method: 'POST',
+    headers: { cookie, 'content-type': 'application/json' },
+    body: await openAsBlob(file),
+    signal: AbortSignal.timeout(900_000),
   })
-  const result = (await answer.json()) as { appeared?: number; changed?: number; unchanged?: number; findings?: number; detail?: string }
+  const result = (await answer.json()) as {
+    appeared?: number
+    changed?: number
+    unchanged?: number
+    findings?: number
+    detail?: string
+  }
   if (!answer.ok) throw new Error(result.detail)
   const ms = performance.now() - from
   return {
-    what, target: `< ${LONG_TARGET_MS / 1_000} s`, isMet: ms < LONG_TARGET_MS,
-    measured: `${(ms / 1_000).toFixed(1)} s (${(size / 2 ** 20).toFixed()} MB; ${result.appeared} appeared, ${result.changed} changed, ${result.unchanged} unchanged, ${result.findings} findings)`,
+    what,
+    target: `< ${LONG_TARGET_MS / 1_000} s`,
+    isMet: ms < LONG_TARGET_MS,
+    measured: [
+      `${(ms / 1_000).toFixed(1)} s for ${(size / 2 ** 20).toFixed()} MB: ${result.appeared} appeared`,
+      `${result.changed} changed, ${result.unchanged} unchanged, ${result.findings} findings`,
+    ].join(', '),
   }
 }
 
@@ -145,12 +243,22 @@ async function measureRules(running: Running, what: string, asOf: string): Promi
   const from = performance.now()
   await running.ctx.jobs.run({ kind: 'rules', asOf })
   const ms = performance.now() - from
-  return { what, target: `< ${LONG_TARGET_MS / 1_000} s`, isMet: ms < LONG_TARGET_MS, measured: `${(ms / 1_000).toFixed(1)} s` }
+  return {
+    what,
+    target: `< ${LONG_TARGET_MS / 1_000} s`,
+    isMet: ms < LONG_TARGET_MS,
+    measured: `${(ms / 1_000).toFixed(1)} s`,
+  }
 }
 
 function table(lines: readonly Line[]): string {
   const width = Math.max(...lines.map(({ what }) => what.length))
-  return lines.map(({ what, measured, target, isMet }) => `${isMet ? 'ok  ' : 'MISS'}  ${what.padEnd(width)}  ${target.padEnd(14)}  ${measured}`).join('\n')
+  return lines
+    .map(
+      ({ what, measured, target, isMet }) =>
+        `${isMet ? 'ok  ' : 'MISS'}  ${what.padEnd(width)}  ${target.padEnd(14)}  ${measured}`,
+    )
+    .join('\n')
 }
 
 export async function run(): Promise<void> {
@@ -160,11 +268,20 @@ export async function run(): Promise<void> {
   if (!reading.ok) throw new Error('the bench has no configuration')
   let running: Running | null = null
   try {
-    running = await startServer({ config: { ...reading.config, logLevel: 'error' }, root: ROOT, dist: join(dir, 'no-console') })
+    running = await startServer({
+      config: { ...reading.config, logLevel: 'error' },
+      root: ROOT,
+      dist: join(dir, 'no-console'),
+    })
     const { ctx, url } = running
     const from = performance.now()
-    const totals = await load(ctx.address, IDENTITIES, (done) => { if (process.stdout.isTTY) process.stdout.write(`\rloading ${done}`) })
-    say(`${totals.identities} identities, ${totals.credentials} credentials, ${totals.findings} findings loaded in ${((performance.now() - from) / 1_000).toFixed()} s`)
+    const totals = await load(ctx.address, IDENTITIES, (done) => {
+      if (process.stdout.isTTY) process.stdout.write(`\rloading ${done}`)
+    })
+    say(
+      `${totals.identities} identities, ${totals.credentials} credentials, ${totals.findings} findings ` +
+        `loaded in ${((performance.now() - from) / 1_000).toFixed()} s`,
+    )
     const { secret } = await signIn(ctx.db, await createLink(ctx.db, ctx.clock()), ctx.clock())
     const cookie = `onus_session=${secret}`
     const lines = await measureReads(url, cookie)

@@ -15,18 +15,23 @@ const AT = new Date('2026-03-01T00:00:00.000Z')
 
 type Totals = { identities: number; credentials: number; findings: number }
 
-const IDENTITY_INTO = `identity (id, source_id, version_id, system, kind, name, namespace, environment, is_production, state, team, team_name,
-  file, line, credentials, oldest_rotation_at, low, medium, high, critical, worst, rules, findings_digest, meaning_hash, document_hash,
-  first_seen_at, last_seen_at, search, sort_name, sort_namespace, sort_team, state_rank, finding_rank, rotated_key)`
-const VERSION_INTO = `identity_version (identity_id, source_id, valid_from, opened_by, kind, namespace, environment, state, team, team_name,
-  search, sort_name, document)`
+const IDENTITY_INTO = `identity (id, source_id, version_id, system, kind, name, namespace, environment, is_production,
+  state, team, team_name, file, line, credentials, oldest_rotation_at, low, medium, high, critical, worst, rules,
+  findings_digest, meaning_hash, document_hash, first_seen_at, last_seen_at, search, sort_name, sort_namespace,
+  sort_team, state_rank, finding_rank, rotated_key)`
+const VERSION_INTO = `identity_version (identity_id, source_id, valid_from, opened_by, kind, namespace, environment,
+  state, team, team_name, search, sort_name, document)`
 const FINDING_INTO = `finding (id, source_id, rule, severity, subject_kind, subject_id, identity_id, about, credential,
   team, environment, title, detail, evidence, hash)`
 
-/** Indexes are built after the rows, as one would restore a dump; what is measured finds them as an import leaves them. */
+/** Indexes are built after the rows, as one would restore a dump. */
 async function withoutIndexes(client: pg.Client, load: () => Promise<void>): Promise<void> {
-  const { rows } = await client.query<{ name: string; definition: string }>(`select indexname as name, indexdef as definition from pg_indexes
-    where schemaname = 'public' and tablename in ('identity', 'identity_version', 'finding') and indexdef not like '%UNIQUE%'`)
+  const { rows } = await client.query<{
+    name: string
+    definition: string
+  }>(`select indexname as name, indexdef as definition from pg_indexes
+    where schemaname = 'public' and tablename in ('identity', 'identity_version', 'finding')
+      and indexdef not like '%UNIQUE%'`)
   for (const { name } of rows) await client.query(`drop index ${name}`)
   await load()
   await client.query("set maintenance_work_mem = '1GB'")
@@ -42,9 +47,18 @@ export async function load(address: Address, count: number, tell: (done: number)
   try {
     await sourceAndTeams(heads)
     await withoutIndexes(heads, async () => {
-      const copies = { heads: copyInto(heads, IDENTITY_INTO), versions: copyInto(versions, VERSION_INTO), found: copyInto(found, FINDING_INTO) }
-      const estate: Estate = { asOf: AT, teams: new Map(Array.from({ length: TEAMS }, (_, n) => [benchTeam(n).id, benchTeam(n)])), knowsGroups: true,
-        usageCoverage: new Map(), limits: DEFAULT_CONVENTIONS.limits }
+      const copies = {
+        heads: copyInto(heads, IDENTITY_INTO),
+        versions: copyInto(versions, VERSION_INTO),
+        found: copyInto(found, FINDING_INTO),
+      }
+      const estate: Estate = {
+        asOf: AT,
+        teams: new Map(Array.from({ length: TEAMS }, (_, n) => [benchTeam(n).id, benchTeam(n)])),
+        knowsGroups: true,
+        usageCoverage: new Map(),
+        limits: DEFAULT_CONVENTIONS.limits,
+      }
       const names = new Map(Array.from({ length: TEAMS }, (_, n) => [benchTeam(n).id, teamName(n)]))
       for (let n = 0; n < count; n += 1) {
         await add(copies, n, estate, names, totals)
@@ -59,23 +73,93 @@ export async function load(address: Address, count: number, tell: (done: number)
   }
 }
 
-async function add(copies: { heads: Copy; versions: Copy; found: Copy }, n: number, estate: Estate, names: Map<string, string>, totals: Totals) {
+async function add(
+  copies: { heads: Copy; versions: Copy; found: Copy },
+  n: number,
+  estate: Estate,
+  names: Map<string, string>,
+  totals: Totals,
+) {
   const identity = benchIdentity(n)
   const c = identityColumns(identity, names.get(identity.accountability.team ?? '') ?? null)
   const findings = judgeIdentity(identity, estate).filter(({ verdict }) => verdict === 'fail')
   const by = (severity: string): number => findings.filter((finding) => finding.severity === severity).length
   const [low, medium, high, critical] = [by('low'), by('medium'), by('high'), by('critical')]
   const worst = Math.max(0, ...findings.map(({ severity }) => severityRank(severity)))
-  const digest = findingsDigest(findings.map(({ id, severity, team }) => ({ id, severity: severityRank(severity), team })))
+  const digest = findingsDigest(
+    findings.map(({ id, severity, team }) => ({ id, severity: severityRank(severity), team })),
+  )
   const rules = `{${[...new Set(findings.map(({ rule }) => rule))].sort().join()}}`
   const at = AT.toISOString()
-  await copies.heads.add([c.id, SOURCE, n + 1, c.system, c.kind, c.name, c.namespace, c.environment, c.isProduction, c.state, c.team, c.teamName, c.file,
-    c.line, c.credentials, c.oldestRotationAt, low, medium, high, critical, worst, rules, digest, `\\x${c.meaningHash}`, `\\x${c.documentHash}`, at, at,
-    c.search, c.sortName, c.sortNamespace, c.sortTeam, c.stateRank, 0, c.rotatedKey])
-  await copies.versions.add([c.id, SOURCE, at, 'imp_bench', c.kind, c.namespace, c.environment, c.state, c.team, c.teamName, c.search, c.sortName, c.document])
+  await copies.heads.add([
+    c.id,
+    SOURCE,
+    n + 1,
+    c.system,
+    c.kind,
+    c.name,
+    c.namespace,
+    c.environment,
+    c.isProduction,
+    c.state,
+    c.team,
+    c.teamName,
+    c.file,
+    c.line,
+    c.credentials,
+    c.oldestRotationAt,
+    low,
+    medium,
+    high,
+    critical,
+    worst,
+    rules,
+    digest,
+    `\\x${c.meaningHash}`,
+    `\\x${c.documentHash}`,
+    at,
+    at,
+    c.search,
+    c.sortName,
+    c.sortNamespace,
+    c.sortTeam,
+    c.stateRank,
+    0,
+    c.rotatedKey,
+  ])
+  await copies.versions.add([
+    c.id,
+    SOURCE,
+    at,
+    'imp_bench',
+    c.kind,
+    c.namespace,
+    c.environment,
+    c.state,
+    c.team,
+    c.teamName,
+    c.search,
+    c.sortName,
+    c.document,
+  ])
   for (const finding of findings) {
-    await copies.found.add([finding.id, SOURCE, finding.rule, severityRank(finding.severity), finding.subject.kind, finding.subject.id, c.id, c.id, finding.credential,
-      finding.team, c.environment, finding.title, finding.detail, JSON.stringify(finding.evidence), findingHash(finding)])
+    await copies.found.add([
+      finding.id,
+      SOURCE,
+      finding.rule,
+      severityRank(finding.severity),
+      finding.subject.kind,
+      finding.subject.id,
+      c.id,
+      c.id,
+      finding.credential,
+      finding.team,
+      c.environment,
+      finding.title,
+      finding.detail,
+      JSON.stringify(finding.evidence),
+      findingHash(finding),
+    ])
   }
   totals.identities += 1
   totals.credentials += c.credentials
@@ -83,9 +167,12 @@ async function add(copies: { heads: Copy; versions: Copy; found: Copy }, n: numb
 }
 
 async function sourceAndTeams(client: pg.Client): Promise<void> {
-  await client.query(`insert into source (id, name, path, label, as_of, judged_as_of, last_import_at, last_import_id, is_complete, knows_groups, limits,
-    identities, credentials, vanished, files, unread, readers) values ($1, 'bench', '/bench', 'bench', $2, $2, $2, 'imp_bench', true, true, $3, 0, 0, 0, 1, 0, '[]')`,
-  [SOURCE, AT, JSON.stringify(DEFAULT_CONVENTIONS.limits)])
+  await client.query(
+    `insert into source (id, name, path, label, as_of, judged_as_of, last_import_at, last_import_id, is_complete,
+      knows_groups, limits, identities, credentials, vanished, files, unread, readers)
+    values ($1, 'bench', '/bench', 'bench', $2, $2, $2, 'imp_bench', true, true, $3, 0, 0, 0, 1, 0, '[]')`,
+    [SOURCE, AT, JSON.stringify(DEFAULT_CONVENTIONS.limits)],
+  )
   const copy = copyInto(client, 'team (source_id, id, name, is_known, search, sort_name, document)')
   for (let n = 0; n < TEAMS; n += 1) {
     const team = benchTeam(n)

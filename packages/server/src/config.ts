@@ -1,4 +1,4 @@
-/** The whole configuration, read once at start from the environment. Pure: the same environment gives the same answer. */
+/** The whole configuration, read once at start. Pure: the same environment gives the same answer. */
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 

@@ -53,7 +53,7 @@ export function collectCspReports(app: FastifyInstance): { count(): number } {
   return { count: () => reports }
 }
 
-/** Assets with a hash in their name never change; every other address is the one page, which reads the address itself. */
+/** Assets with a hash in their name never change; every other address is the one page, which reads the address. */
 export async function serveConsole(app: FastifyInstance, dist: string): Promise<void> {
   const hasConsole = existsSync(join(dist, 'index.html'))
   if (hasConsole) {

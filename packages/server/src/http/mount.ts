@@ -39,7 +39,8 @@ function parse<T extends z.ZodType>(schema: T, value: unknown, place: 'path' | '
   const read = schema.safeParse(value)
   // PostgreSQL keeps no U+0000, so nothing can be asked for by it.
   const withNul = Object.entries(value ?? {}).find(([, text]) => typeof text === 'string' && text.includes('\0'))
-  if (withNul) throw new Refused('invalid-request', `${place}: \`${withNul[0]}\``, [{ field: withNul[0], reason: 'holds U+0000' }])
+  if (withNul)
+    throw new Refused('invalid-request', `${place}: \`${withNul[0]}\``, [{ field: withNul[0], reason: 'holds U+0000' }])
   if (read.success) return read.data
   const errors: FieldError[] = read.error.issues.flatMap((issue) => {
     const at = issue.path.map(String)

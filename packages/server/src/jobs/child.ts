@@ -5,7 +5,7 @@
 import pg from 'pg'
 import { Refused } from '../http/refused.ts'
 import { importReport } from '../registry/import.ts'
-import type { Progress } from '../registry/import.ts'
+import type { Progress } from '../registry/import-body.ts'
 import { fileReport, memoryReport } from '../registry/report-source.ts'
 import type { Message, Order, TaskResult } from './task.ts'
 
@@ -46,10 +46,14 @@ async function work({ task, address }: Order): Promise<TaskResult> {
     if (task.kind === 'import') {
       return await importReport(client, fileReport(task.file), { source: task.source, at: new Date(task.at) }, progress)
     }
-    const { scan } = await import('@onus/connectors/scan.ts')
+    const [{ scan }, { conventionsOf }] = await Promise.all([
+      import('@onus/connectors/scan.ts'),
+      import('./conventions.ts'),
+    ])
     const report = await scan({
       paths: task.paths,
       asOf: new Date(task.asOf),
+      conventions: await conventionsOf(task.paths),
       onProgress: ({ stage, files, total }) => progress(stage, files, total),
     })
     const ask = { source: task.source, at: new Date(task.at), isExample: task.isExample }

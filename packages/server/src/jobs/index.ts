@@ -1,4 +1,4 @@
-/** Heavy work, one task after another, each in a child process; jobs are such tasks with a row that tells how far they are. */
+/** Heavy work, one task after another, each in a child process; jobs are such tasks with a row that tells of them. */
 import type { Job } from '@onus/core/contract/routes.ts'
 import type { Address, Database, Tx } from '../db/database.ts'
 import { Refused } from '../http/refused.ts'

@@ -18,8 +18,7 @@ function checkMayScan(ctx: Context, actor: Actor): void {
 
 async function checkPath(path: string): Promise<void> {
   const reason = isAbsolute(path) ? await unreadable(path) : 'must begin at the root, like /srv/estate'
-  if (reason)
-    throw new Refused('path-not-readable', `\`${path}\` ${reason}`, [{ field: 'path', reason }])
+  if (reason) throw new Refused('path-not-readable', `\`${path}\` ${reason}`, [{ field: 'path', reason }])
 }
 
 async function unreadable(path: string): Promise<string | null> {

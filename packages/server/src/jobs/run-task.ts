@@ -3,7 +3,7 @@ import { fork } from 'node:child_process'
 import { Refused } from '../http/refused.ts'
 import type { Message, Order, Progress, TaskResult } from './task.ts'
 
-/** A report is read in pieces; a scan holds what it made, about 10 kB an identity. Beyond it the child ends, not the API. */
+/** A scan holds what it made, about 10 kB an identity. Beyond the limit the child ends, not the API. */
 const CHILD_HEAP_MB = 3_072
 
 /** Thrown when the child broke; `message` says why without values of rows. */

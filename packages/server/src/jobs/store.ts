@@ -20,7 +20,12 @@ export async function saveJob(tx: Tx, id: string, task: Task, now: Date): Promis
 }
 
 export async function startJob(tx: Tx, id: string, now: Date): Promise<void> {
-  await tx.updateTable('job').set({ state: 'running', started_at: now }).where('id', '=', id).where('state', '=', 'queued').execute()
+  await tx
+    .updateTable('job')
+    .set({ state: 'running', started_at: now })
+    .where('id', '=', id)
+    .where('state', '=', 'queued')
+    .execute()
 }
 
 export async function noteProgress(tx: Tx, id: string, { stage, done, total }: Progress): Promise<void> {

@@ -62,7 +62,7 @@ function run(command: string, args: string[], binaries: Binaries, account: Accou
   })
 }
 
-/** Makes the cluster once. It grows beside its place and is moved in when complete, so a kill leaves nothing half-made. */
+/** Makes the cluster once, beside its place, and moves it in when complete: a kill leaves nothing half-made. */
 async function initialise(layout: Layout, binaries: Binaries, account: Account): Promise<void> {
   const isMade = await readFile(join(layout.cluster, 'PG_VERSION'), 'utf8').then(
     () => true,

@@ -15,7 +15,7 @@ const MAX_WORDS = 10
 /** Every word of `q` must occur. The words are folded as `searchText` folds. */
 export function wordsIn(column: RawBuilder<unknown>, q: string | undefined): Condition[] {
   const words = (q ?? '')
-    
+
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '')

@@ -13,12 +13,13 @@ import { Refused } from '../http/refused.ts'
 import { emptySeverities, oldestRotation, severityOf } from './columns.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import type { Position } from './cursor.ts'
+import { afterKey } from './page.ts'
+import type { Page } from './page.ts'
 import { judged, loadEstate } from './estates.ts'
 import { currentConditions, grainFor, isTallied, pastConditions } from './filters.ts'
 import type { Filter } from './filters.ts'
 import { restate } from './wording.ts'
 
-export type Page<T> = { items: T[]; nextCursor: string | null; total: number; isTotalExact: boolean }
 type Ask = z.output<(typeof ROUTES)['listIdentities']['query']>
 type Row = IdentityRow
 type Total = { total: number; isTotalExact: boolean }
@@ -94,7 +95,9 @@ export function rowOf(row: Listed): Row {
 }
 
 async function tallied(read: Read, filter: Filter): Promise<Total> {
-  let query = read.selectFrom('tally').select(sql<number>`coalesce(sum(identities), 0)::int`.as('total'))
+  let query = read
+    .selectFrom('tally')
+    .select(sql<number>`coalesce(sum(identities), 0)::int`.as('total'))
     .where('grain', '=', grainFor(filter))
   for (const condition of currentConditions({ ...filter, presence: 'all' })) query = query.where(condition)
   const { total } = await query.executeTakeFirstOrThrow()
@@ -119,7 +122,7 @@ async function counted(read: Read, filter: Filter): Promise<Total> {
   return { total: Math.max(COUNT_LIMIT + 1, plan?.['QUERY PLAN'][0]?.Plan['Plan Rows'] ?? 0), isTotalExact: false }
 }
 
-/** One page in the asked order. Rows that appear or vanish between pages shift nothing: a page continues after a key. */
+/** One page in the asked order. A page continues after a key, so rows that come and go between pages shift nothing. */
 export async function listIdentities(read: Read, cursorKey: Buffer, ask: Ask): Promise<Page<Row>> {
   const { cursor, limit, sort, order, ...filter } = ask
   const list = { ...filter, sort, order }
@@ -145,11 +148,6 @@ export async function listIdentities(read: Read, cursorKey: Buffer, ask: Ask): P
       ? writeCursor(cursorKey, list, { after, id: last.id, total: totals.total, isTotalExact: totals.isTotalExact })
       : null,
   }
-}
-
-export function afterKey(column: string, type: string, order: 'asc' | 'desc', position: Position, id: string) {
-  const sign = sql.raw(order === 'asc' ? '>' : '<')
-  return sql<boolean>`(${sql.ref(column)}, ${sql.ref(id)}) ${sign} (cast(${position.after} as ${sql.raw(type)}), ${position.id})`
 }
 
 async function listPast(

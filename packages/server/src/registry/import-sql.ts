@@ -43,7 +43,8 @@ export const CREATE_INCOMING = `
   create temporary table incoming on commit drop as
     select ${from('i', HELD)}, v.document from identity i join identity_version v on false with no data;
   create temporary table incoming_finding on commit drop as select * from finding with no data;
-  create temporary table incoming_unknown (identity_id text collate "C", rule text, severity smallint, team text) on commit drop;
+  create temporary table incoming_unknown (identity_id text collate "C", rule text, severity smallint, team text)
+    on commit drop;
   create temporary table incoming_scope on commit drop as select * from scope with no data`
 
 export const INDEX_INCOMING = `
@@ -60,14 +61,17 @@ export const SET_OVERLAPS_ASIDE = `
   on conflict (identity_id, source_id) do update set last_seen_at = excluded.last_seen_at`
 export const DROP_OLD_OVERLAPS = 'delete from overlap where source_id = $1 and last_seen_at < $2'
 export const HOLDER_OF_OVERLAPS = `
-  select s.label, count(*)::int as count from overlap o join identity i on i.id = o.identity_id join source s on s.id = i.source_id
+  select s.label, count(*)::int as count
+  from overlap o join identity i on i.id = o.identity_id join source s on s.id = i.source_id
   where o.source_id = $1 group by s.label order by count desc limit 1`
 
 /** Findings about identities that are not ours, or not in the report, are not ours either. */
 export const KEEP_OWN_FINDINGS = `
-  delete from incoming_finding f where f.identity_id is not null and not exists (select from incoming i where i.id = f.identity_id)`
+  delete from incoming_finding f where f.identity_id is not null
+    and not exists (select from incoming i where i.id = f.identity_id)`
 export const KEEP_OWN_UNKNOWNS = `
-  delete from incoming_unknown u where u.identity_id is not null and not exists (select from incoming i where i.id = u.identity_id)`
+  delete from incoming_unknown u where u.identity_id is not null
+    and not exists (select from incoming i where i.id = u.identity_id)`
 export const COUNT_FINDINGS = `
   create temporary table counted on commit drop as
   select *, ${FINDING_RANK} as finding_rank from (
@@ -109,7 +113,8 @@ export const REPLACE_MOVED = `
 export const INSERT_APPEARED = `
   insert into identity (source_id, version_id, first_seen_at, last_seen_at, ${HELD.join(', ')}, ${COUNTED.join(', ')})
   select $1, c.version_id, $2, $2, ${from('i', HELD)}, coalesce(n.low, 0), coalesce(n.medium, 0), coalesce(n.high, 0),
-    coalesce(n.critical, 0), coalesce(n.worst, 0), coalesce(n.rules, '{}'), coalesce(n.findings_digest, ''), coalesce(n.finding_rank, 0)
+    coalesce(n.critical, 0), coalesce(n.worst, 0), coalesce(n.rules, '{}'),
+    coalesce(n.findings_digest, ''), coalesce(n.finding_rank, 0)
   from incoming i join change c using (id) left join counted n using (id) where c.kind = 'appeared'`
 export const UPDATE_CHANGED = `
   update identity t set source_id = $1, version_id = c.version_id, last_seen_at = $2, vanished_at = null,
@@ -121,8 +126,10 @@ export const UPDATE_CHANGED = `
 /** Touches no indexed column, so PostgreSQL writes no index. */
 export const TOUCH_SAME = `update identity t set last_seen_at = $1 from change c where c.kind = 'same' and t.id = c.id`
 export const UPDATE_COUNTS = `
-  update identity t set ${set('n', COUNTED)} from counted n where n.id = t.id and t.findings_digest <> n.findings_digest`
-const NO_FINDINGS = `low = 0, medium = 0, high = 0, critical = 0, worst = 0, rules = '{}', findings_digest = '', finding_rank = 0`
+  update identity t set ${set('n', COUNTED)} from counted n
+  where n.id = t.id and t.findings_digest <> n.findings_digest`
+const NO_FINDINGS = `low = 0, medium = 0, high = 0, critical = 0, worst = 0, rules = '{}', findings_digest = '',
+  finding_rank = 0`
 export const CLEAR_COUNTS = `
   update identity t set ${NO_FINDINGS} from change c
   where c.id = t.id and t.findings_digest <> '' and not exists (select from counted n where n.id = t.id)`
@@ -141,9 +148,22 @@ export const DELETE_FINDINGS = `
   delete from finding f where f.source_id = $1
     and not exists (select from incoming_finding n where n.id = f.id and n.hash = f.hash)
     and case when f.identity_id is null then $3 or exists (select from incoming_scope s where s.id = f.subject_id)
-      else exists (select from identity i where i.id = f.identity_id and (i.last_seen_at = $2 or i.vanished_at is not null)) end`
+      else exists (select from identity i
+        where i.id = f.identity_id and (i.last_seen_at = $2 or i.vanished_at is not null)) end`
 const FOUND = [
-  'id', 'source_id', 'rule', 'severity', 'subject_kind', 'subject_id', 'identity_id', 'credential', 'team', 'title', 'detail', 'evidence', 'hash',
+  'id',
+  'source_id',
+  'rule',
+  'severity',
+  'subject_kind',
+  'subject_id',
+  'identity_id',
+  'credential',
+  'team',
+  'title',
+  'detail',
+  'evidence',
+  'hash',
 ]
 export const INSERT_FINDINGS = `
   insert into finding (about, environment, ${FOUND.join(', ')})
@@ -165,7 +185,8 @@ const COUNT_RULES = `
     union all select rule, severity, team, 0, count(*) from incoming_unknown group by 1, 2, 3
   ) as sums group by rule, severity, team`
 export const CLEAR_RULE_COUNTS = 'delete from rule_count where source_id = $1'
-export const INSERT_RULE_COUNTS = `insert into rule_count (source_id, rule, severity, team, fail, unknown) ${COUNT_RULES}`
+export const INSERT_RULE_COUNTS = `
+  insert into rule_count (source_id, rule, severity, team, fail, unknown) ${COUNT_RULES}`
 export const INSERT_SNAPSHOT = `
   insert into rule_snapshot (source_id, at, rule, severity, fail, unknown, teams)
   select source_id, $2, rule, max(severity), sum(fail), sum(unknown), count(distinct team) filter (where fail > 0)
@@ -178,16 +199,20 @@ export const INSERT_TALLY = `
   select source_id, case grouping(kind, environment, team) when 0 then 'full' when 5 then 'environment' else 'team' end,
     kind, environment, team, state, count(*), sum(credentials)
   from identity where source_id = $1 and vanished_at is null
-  group by grouping sets ((source_id, kind, environment, team, state), (source_id, environment, state), (source_id, team, state))`
+  group by grouping sets (
+    (source_id, kind, environment, team, state), (source_id, environment, state), (source_id, team, state))`
 /** Over all sources, so that a team that two of them name counts once. */
 export const REFRESH_RULE_TOTALS = `
   delete from rule_total;
   insert into rule_total (rule, severity, fail, unknown, teams)
-  select rule, max(severity), sum(fail), sum(unknown), count(distinct team) filter (where fail > 0) from rule_count group by rule`
+  select rule, max(severity), sum(fail), sum(unknown), count(distinct team) filter (where fail > 0)
+  from rule_count group by rule`
 
 export const REFRESH_SOURCE = `
   update source s set
-    identities = (select coalesce(sum(identities), 0) from tally t where t.source_id = s.id and t.grain = 'environment'),
-    credentials = (select coalesce(sum(credentials), 0) from tally t where t.source_id = s.id and t.grain = 'environment'),
+    identities = (select coalesce(sum(identities), 0) from tally t
+      where t.source_id = s.id and t.grain = 'environment'),
+    credentials = (select coalesce(sum(credentials), 0) from tally t
+      where t.source_id = s.id and t.grain = 'environment'),
     vanished = (select count(*) from identity i where i.source_id = s.id and i.vanished_at is not null)
   where s.id = $1`

@@ -27,7 +27,7 @@ async function all<T>(client: pg.Client, text: string, values: unknown[] = []): 
   return (await client.query(text, values)).rows as T[]
 }
 
-test('a re-import replaces what was observed: appeared, changed, unchanged, vanished and returned are told apart', async () => {
+test('a re-import replaces what was observed and tells apart what came, changed, went and returned', async () => {
   const client = await fresh()
   const ledger = identity({ name: 'ledger', team: 'billing' })
   const poster = identity({ name: 'poster' })
@@ -145,7 +145,7 @@ test('T95 a name that is used again under another uid is another identity and in
   )
 })
 
-test('an identity that two sources report stays with the first, and passes on when the first says it vanished', async () => {
+test('an identity that two sources report stays with the first until that one says it vanished', async () => {
   const client = await fresh()
   const mine = identity({ name: 'ledger', team: 'billing' })
   const theirs = identity({ name: 'ledger', team: 'thieves' })
@@ -211,10 +211,16 @@ test('counts, sums and the digest of findings follow the findings', async () => 
       { rule: 'wildcard', fail: 1, unknown: 0 },
     ],
   )
-  assert.deepEqual(await all(client, "select environment, identities from tally where grain = 'environment' order by environment nulls last"), [
-    { environment: 'production', identities: 1 },
-    { environment: null, identities: 1 },
-  ])
+  assert.deepEqual(
+    await all(
+      client,
+      "select environment, identities from tally where grain = 'environment' order by environment nulls last",
+    ),
+    [
+      { environment: 'production', identities: 1 },
+      { environment: null, identities: 1 },
+    ],
+  )
   // One finding goes, the other stays as it was.
   await run(client, report({ identities: [ledger, poster], teams: [team('billing')], findings: findings.slice(0, 1) }))
   assert.deepEqual(await all(client, 'select high, critical, rules from identity order by name'), [
@@ -273,7 +279,8 @@ test('hostile text is stored as text', async () => {
   )
   const rows = await all<{ name: string }>(
     client,
-    "select document->>'name' as name from identity_version where document::text not like '%\\u0000%' and document::text not like '%\\ud800%'",
+    `select document->>'name' as name from identity_version
+      where document::text not like '%\\u0000%' and document::text not like '%\\ud800%'`,
   )
   assert.deepEqual(rows.map(({ name }) => name).sort(), names.filter((name) => !/[\0\ud800]/.test(name)).sort())
   assert.equal((await all(client, 'select id from identity')).length, names.length)

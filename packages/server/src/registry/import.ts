@@ -2,20 +2,17 @@
  * One report into the registry, in one transaction: observations of its source are replaced, what vanished is kept and
  * marked, and what changed becomes a new version. Runs in a process of its own (`jobs/child.ts`), never in the API's.
  */
-import { createHash } from 'node:crypto'
-import { basename } from 'node:path'
 import type pg from 'pg'
 import type { z } from 'zod'
 import type { ImportResult } from '@onus/core/contract/routes.ts'
-import { DEFAULT_CONVENTIONS } from '@onus/core/conventions.ts'
-import { Refused } from '../http/refused.ts'
 import { newId } from '../ids.ts'
-import { findingHash, identityColumns, key, nullable, searchText, severityRank, sortKey, text } from './columns.ts'
-import { copyInto } from './copy.ts'
-import type { Cell, Copy } from './copy.ts'
 import { judgeSilence } from './coverage.ts'
+import { copyBody } from './import-body.ts'
+import type { Progress, Read } from './import-body.ts'
+import { replaceHead, saveRules, saveSource, sourceId, sourceName } from './import-head.ts'
+import type { SourceFacts } from './import-head.ts'
 import * as sql from './import-sql.ts'
-import type { Body, ReportHead, ReportSource } from './report-source.ts'
+import type { ReportSource } from './report-source.ts'
 
 export type ImportAsk = {
   /** Stable name of the source; null: the path that was scanned. */
@@ -24,296 +21,18 @@ export type ImportAsk = {
   at: Date
   isExample?: boolean
 }
-export type Progress = (stage: string, done: number, total: number | null) => void
 type Result = z.infer<typeof ImportResult>
 
 /** Imports run one after another: two sources may name the same identity, and the disk is the limit anyway. */
-const IMPORT_LOCK = 0x696d706f
+export const IMPORT_LOCK = 0x696d706f
 /** After this many new rows the planner's picture of the tables is stale. */
 const ANALYZE_AFTER = 5_000
-
-export function sourceId(name: string): string {
-  return `src_${createHash('sha256').update(name).digest('hex').slice(0, 20)}`
-}
-
-/** A relative path names another folder on every machine, so it cannot name a source by itself. */
-function sourceName(asked: string | null, head: ReportHead): string {
-  const name = asked?.trim() || [...new Set(head.sources.map(({ path }) => path))].sort().join(' ')
-  if (name === '' || (!asked && /^\.{0,2}\/?$/.test(name))) {
-    throw new Refused(
-      'source-name-needed',
-      'the report names no folder that means something here; give the source a stable name with ?source=',
-    )
-  }
-  return name.slice(0, 1_000)
-}
-
-/** The names of a report's teams, so that an identity can be found and sorted by the name of its team. */
-const teamNames = (head: ReportHead): Map<string, string> => new Map(head.teams.map(({ id, name }) => [id, name]))
-
-type Read = { identities: number; credentials: number; findings: number; repeated: number; rules: Map<string, Cell[]> }
-
-/** Streams identities and findings into the temporary tables; one COPY at a time, so it changes with the kind of row. */
-async function copyBody(
-  client: pg.ClientBase,
-  report: ReportSource,
-  head: ReportHead,
-  source: string,
-  progress: Progress,
-): Promise<Read> {
-  const names = teamNames(head)
-  const seen = new Set<string>()
-  const read: Read = { identities: 0, credentials: 0, findings: 0, repeated: 0, rules: new Map() }
-  let open: { into: string; copy: Copy } | null = null
-  const to = async (into: string): Promise<Copy> => {
-    if (open?.into === into) return open.copy
-    await open?.copy.end()
-    open = { into, copy: copyInto(client, into) }
-    return open.copy
-  }
-  // Unknown verdicts lie among the failing ones; they are set aside, because each change of table costs a round trip.
-  let unknowns: Cell[][] = []
-  const flushUnknowns = async (): Promise<void> => {
-    if (unknowns.length === 0) return
-    const copy = await to('incoming_unknown (identity_id, rule, severity, team)')
-    for (const cells of unknowns) await copy.add(cells)
-    unknowns = []
-  }
-  const take = async (element: Body): Promise<void> => {
-    if (element.kind === 'finding') {
-      noteRule(read.rules, element.value)
-      if (element.value.verdict === 'unknown') {
-        const { identity, rule, severity, team } = element.value
-        unknowns.push([nullable(identity), key(rule), severityRank(severity), nullable(team)])
-        if (unknowns.length >= 50_000) await flushUnknowns()
-      } else {
-        read.findings += 1
-        await (await to(FINDING_INTO)).add(findingCells(element.value, source))
-      }
-      return
-    }
-    if (seen.size === seen.add(element.value.id).size) {
-      read.repeated += 1
-      return
-    }
-    read.identities += 1
-    read.credentials += element.value.credentials.length
-    if (read.identities % 2_000 === 0) progress('storing', read.identities, null)
-    const { team } = element.value.accountability
-    const columns = identityColumns(element.value, team === null ? null : (names.get(team) ?? null))
-    await (await to(`incoming (${sql.IDENTITY_COLUMNS.join(', ')})`)).add(identityCells(columns))
-  }
-  try {
-    await report.body(take)
-    await flushUnknowns()
-    await last(open)?.end()
-  } catch (error) {
-    last(open)?.abort()
-    throw error
-  }
-  return read
-}
-
-/** A variable that only closures assign looks null to the compiler for ever; a parameter does not. */
-const last = (open: { copy: Copy } | null): Copy | null => open?.copy ?? null
-
-function identityCells(c: ReturnType<typeof identityColumns>): Cell[] {
-  return [
-    c.id,
-    c.system,
-    c.kind,
-    c.name,
-    c.namespace,
-    c.environment,
-    c.isProduction,
-    c.state,
-    c.team,
-    c.teamName,
-    c.file,
-    c.line,
-    c.credentials,
-    c.oldestRotationAt,
-    `\\x${c.meaningHash}`,
-    `\\x${c.documentHash}`,
-    c.search,
-    c.sortName,
-    c.sortNamespace,
-    c.sortTeam,
-    c.stateRank,
-    c.rotatedKey,
-    c.document,
-  ]
-}
-
-type Finding = Extract<Body, { kind: 'finding' }>['value']
-const FINDING_INTO = `incoming_finding (id, source_id, rule, severity, subject_kind, subject_id, identity_id, credential, team,
-  title, detail, evidence, hash)`
-
-function findingCells(finding: Finding, source: string): Cell[] {
-  const { id, rule, severity, subject, identity, credential, team, title, detail, evidence } = finding
-  return [
-    id,
-    source,
-    key(rule),
-    severityRank(severity),
-    subject.kind,
-    key(subject.id),
-    nullable(identity),
-    nullable(credential),
-    nullable(team),
-    text(title),
-    text(detail),
-    JSON.stringify(evidence),
-    findingHash(finding),
-  ]
-}
-
-/** The first finding of a rule says what the rule is, and the first unknown one what it misses. */
-function noteRule(rules: Map<string, Cell[]>, finding: Finding): void {
-  const known = rules.get(finding.rule)
-  const missing = finding.verdict === 'unknown' ? text(finding.detail) : ''
-  if (!known && rules.size < 1_000) {
-    const { rule, severity, fix, maps } = finding
-    rules.set(rule, [key(rule), severityRank(severity), text(fix), missing, JSON.stringify(maps)])
-  } else if (known && known[3] === '') known[3] = missing
-}
-
-async function copyRows(client: pg.ClientBase, into: string, rows: Iterable<Cell[]>): Promise<void> {
-  const copy = copyInto(client, into)
-  for (const cells of rows) await copy.add(cells)
-  await copy.end()
-}
-
-function* once<T extends { id: string }>(values: readonly T[]): Generator<T> {
-  const seen = new Set<string>()
-  for (const value of values) if (seen.size !== seen.add(value.id).size) yield value
-}
-
-/** Teams, scopes, services, functions and APIs: few, replaced whole. */
-async function replaceHead(
-  client: pg.ClientBase,
-  head: ReportHead,
-  source: string,
-  isComplete: boolean,
-): Promise<void> {
-  const names = teamNames(head)
-  await client.query(sql.CLEAR_TEAMS, [source])
-  await client.query(sql.CLEAR_RECORDS, [source])
-  await copyRows(
-    client,
-    'team (source_id, id, name, is_known, search, sort_name, document)',
-    [...once(head.teams)].map((team) => [
-      source,
-      team.id,
-      text(team.name),
-      team.isKnown,
-      searchText(team.name, ...team.spellings),
-      sortKey(team.name),
-      JSON.stringify(team),
-    ]),
-  )
-  const records = [
-    ['service', head.services],
-    ['function', head.functions],
-    ['api', head.apis],
-  ] as const
-  for (const [kind, values] of records) {
-    await copyRows(
-      client,
-      'record (kind, source_id, id, search, sort_name, document)',
-      [...once<{ id: string; name: string }>(values)].map((value) => [
-        kind,
-        source,
-        value.id,
-        searchText(value.name),
-        sortKey(value.name),
-        JSON.stringify(value),
-      ]),
-    )
-  }
-  await copyRows(
-    client,
-    'incoming_scope (id, source_id, kind, name, environment, state, team, search, sort_name, document)',
-    [...once(head.scopes)].map((scope) => {
-      const { state, team } = scope.accountability
-      const teamName = team === null ? null : (names.get(team) ?? null)
-      return [
-        scope.id,
-        source,
-        scope.kind,
-        text(scope.name),
-        nullable(scope.environment),
-        state,
-        nullable(team),
-        searchText(scope.name, scope.environment, teamName),
-        sortKey(scope.name),
-        JSON.stringify(scope),
-      ]
-    }),
-  )
-  await client.query(sql.DELETE_SCOPES, [source, isComplete])
-  await client.query(sql.INSERT_SCOPES)
-}
 
 /** History needs a later instant than the import before, whatever the clock does. */
 async function instantOf(client: pg.ClientBase, at: Date): Promise<Date> {
   const { rows } = await client.query<{ last: Date | null }>('select max(at) as last from import')
   const last = rows[0]?.last?.getTime() ?? 0
   return new Date(Math.max(at.getTime(), last + 1))
-}
-
-type SourceFacts = { id: string; name: string; head: ReportHead; importId: string; at: Date; isExample: boolean }
-
-async function saveSource(client: pg.ClientBase, facts: SourceFacts): Promise<void> {
-  const { head } = facts
-  const path = [...new Set(head.sources.map((source) => source.path))].join(' ')
-  const label = facts.isExample ? 'Example company' : basename(facts.name) || facts.name
-  const sum = (pick: (source: ReportHead['sources'][number]) => number): number =>
-    head.sources.reduce((total, source) => total + pick(source), 0)
-  await client.query(
-    `
-    insert into source (id, name, path, label, as_of, judged_as_of, last_import_at, last_import_id, is_complete, is_example,
-      knows_groups, identities, credentials, vanished, files, unread, readers, limits)
-    values ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9, $10, 0, 0, 0, $11, $12, $13, $14)
-    on conflict (id) do update set path = excluded.path, label = excluded.label, as_of = excluded.as_of,
-      judged_as_of = excluded.judged_as_of, last_import_at = excluded.last_import_at, last_import_id = excluded.last_import_id,
-      is_complete = excluded.is_complete, is_example = excluded.is_example, knows_groups = excluded.knows_groups,
-      files = excluded.files, unread = excluded.unread, readers = excluded.readers, limits = excluded.limits`,
-    [
-      facts.id,
-      facts.name,
-      text(path),
-      text(label),
-      head.asOf,
-      facts.at,
-      facts.importId,
-      head.sources.every(({ isComplete }) => isComplete),
-      facts.isExample,
-      head.teams.some(({ isKnown }) => isKnown),
-      countFiles(head.sources),
-      sum(({ unreadCount }) => unreadCount),
-      JSON.stringify(head.sources),
-      JSON.stringify(head.limits ?? DEFAULT_CONVENTIONS.limits),
-    ],
-  )
-}
-
-/** The walk counts every file once (its row is the reader `files`); the readers' rows count those that each one took. */
-function countFiles(sources: ReportHead['sources']): number {
-  const walked = sources.filter(({ reader }) => reader === 'files')
-  return (walked.length > 0 ? walked : sources).reduce((total, { files }) => total + files, 0)
-}
-
-async function saveRules(client: pg.ClientBase, rules: Read['rules']): Promise<void> {
-  for (const cells of rules.values()) {
-    await client.query(
-      `
-      insert into rule_said (rule, severity, fix, missing, maps) values ($1, $2, $3, $4, $5)
-      on conflict (rule) do update set severity = excluded.severity, fix = excluded.fix,
-        maps = excluded.maps, missing = case when excluded.missing = '' then rule_said.missing else excluded.missing end`,
-      cells,
-    )
-  }
 }
 
 type Merged = {
@@ -377,7 +96,7 @@ async function noteOf(
   if (merged.overlapping > 0) {
     const { rows } = await client.query<{ label: string }>(sql.HOLDER_OF_OVERLAPS, [facts.id])
     notes.push(
-      `${merged.overlapping} identities are held by another source (\`${rows[0]?.label ?? ''}\`) and were left as they are.`,
+      `${merged.overlapping} identities are held by another source (\`${rows[0]?.label ?? ''}\`) and were left alone.`,
     )
   }
   if (read.repeated > 0)
@@ -393,7 +112,7 @@ async function noteOf(
   return notes.length ? notes.join(' ') : null
 }
 
-/** Imports `report` and answers what it changed. Throws `Refused` when the report is not valid; then nothing changed. */
+/** Imports `report` and answers what changed. Throws `Refused`, having changed nothing, when it is not valid. */
 export async function importReport(
   client: pg.ClientBase,
   report: ReportSource,
@@ -434,9 +153,10 @@ async function importLocked(
     at: await instantOf(client, ask.at),
     isExample: ask.isExample ?? false,
   }
-  const before = await client.query<{ readers: ReportHead['sources'] }>('select readers from source where id = $1', [
-    facts.id,
-  ])
+  const before = await client.query<{ readers: SourceFacts['head']['sources'] }>(
+    'select readers from source where id = $1',
+    [facts.id],
+  )
   const silence = judgeSilence(head.sources, before.rows[0]?.readers ?? null)
   const isComplete = silence.unproven?.length === 0
   await client.query(sql.CREATE_INCOMING)

@@ -17,9 +17,18 @@ const TEAMS_SHOWN = 20
 
 /** Both grains cover every identity once: one tells environments apart, the other teams. */
 async function sumsNow(read: Read, grain: 'environment' | 'team'): Promise<Sum[]> {
-  return read.selectFrom('tally')
-    .select(['environment', 'team', 'state', sql<number>`sum(identities)::int`.as('identities'), sql<number>`sum(credentials)::int`.as('credentials')])
-    .where('grain', '=', grain).groupBy(['environment', 'team', 'state']).execute()
+  return read
+    .selectFrom('tally')
+    .select([
+      'environment',
+      'team',
+      'state',
+      sql<number>`sum(identities)::int`.as('identities'),
+      sql<number>`sum(credentials)::int`.as('credentials'),
+    ])
+    .where('grain', '=', grain)
+    .groupBy(['environment', 'team', 'state'])
+    .execute()
 }
 
 /** Reads the versions that stood at `at`: as slow as the registry is large, and asked for seldom. */

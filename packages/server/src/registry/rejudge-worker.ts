@@ -83,7 +83,11 @@ async function write(client: pg.Client, source: string, changed: readonly Change
     source,
     changed.map(({ id }) => id),
   ])
-  await saveFindings(client, source, changed.flatMap(({ environment, findings }) => findings.map((finding) => ({ finding, environment }))))
+  await saveFindings(
+    client,
+    source,
+    changed.flatMap(({ environment, findings }) => findings.map((finding) => ({ finding, environment }))),
+  )
   await client.query(UPDATE_COUNTS, [
     JSON.stringify(
       changed.map(({ id, digest, findings }) => {

@@ -7,10 +7,10 @@ import { Worker } from 'node:worker_threads'
 import pg from 'pg'
 import type { Address } from '../db/database.ts'
 import { openDatabase } from '../db/database.ts'
-import { loadEstate } from './estates.ts'
-import type { Progress } from './import.ts'
+import { IMPORT_LOCK } from './import.ts'
+import type { Progress } from './import-body.ts'
 import { FINDING_RANK, REFRESH_RULE_TOTALS } from './import-sql.ts'
-import { judged } from './estates.ts'
+import { judged, loadEstate } from './estates.ts'
 import { severityRank } from './columns.ts'
 import { saveFindings } from './save-findings.ts'
 
@@ -21,8 +21,6 @@ export type PartMessage =
   | { type: 'progress'; judged: number }
   | { type: 'done'; unknowns: PartCount[]; changed: number }
 
-/** The lock of imports: a re-run beside one would judge documents that are being replaced. */
-const IMPORT_LOCK = 0x696d706f
 /** More parts than threads, so that no thread waits long for the last one. */
 const PARTS_PER_THREAD = 4
 const MAX_THREADS = 4
@@ -33,9 +31,11 @@ export async function rejudge(address: Address, asOf: Date, progress: Progress):
   await client.connect()
   try {
     progress('waiting', 0, null)
+    // Beside an import it would judge documents that are being replaced.
     await client.query('select pg_advisory_lock($1)', [IMPORT_LOCK])
     const { rows: sources } = await client.query<{ id: string; identities: number; first: number; last: number }>(`
-      select s.id, s.identities, coalesce(min(i.version_id), 0)::float8 as first, coalesce(max(i.version_id), 0)::float8 as last
+      select s.id, s.identities, coalesce(min(i.version_id), 0)::float8 as first,
+        coalesce(max(i.version_id), 0)::float8 as last
       from source s left join identity i on i.source_id = s.id and i.vanished_at is null group by s.id order by s.id`)
     const total = sources.reduce((sum, { identities }) => sum + identities, 0)
     let done = 0
@@ -139,14 +139,24 @@ async function judgeScopes(
     if (!estate) return
     const scopes = await db.read.selectFrom('scope').select(['document']).where('source_id', '=', source).execute()
     const found = scopes.flatMap(({ document }) =>
-      judged({ scope: document }, estate).map((finding) => ({ finding, environment: document.environment })))
+      judged({ scope: document }, estate).map((finding) => ({ finding, environment: document.environment })),
+    )
     for (const { finding } of found.filter(({ finding: { verdict } }) => verdict === 'unknown')) {
-      addUnknowns(unknowns, [{ rule: finding.rule, severity: severityRank(finding.severity), team: finding.team, unknown: 1 }])
+      addUnknowns(unknowns, [
+        { rule: finding.rule, severity: severityRank(finding.severity), team: finding.team, unknown: 1 },
+      ])
     }
     await client.query('begin')
-    await client.query(`delete from finding where source_id = $1 and identity_id is null
-      and subject_kind in ('namespace', 'repository', 'cloud-account', 'directory')`, [source])
-    await saveFindings(client, source, found.filter(({ finding: { verdict } }) => verdict === 'fail'))
+    await client.query(
+      `delete from finding where source_id = $1 and identity_id is null
+      and subject_kind in ('namespace', 'repository', 'cloud-account', 'directory')`,
+      [source],
+    )
+    await saveFindings(
+      client,
+      source,
+      found.filter(({ finding: { verdict } }) => verdict === 'fail'),
+    )
     await client.query('commit')
   } finally {
     await db.close()

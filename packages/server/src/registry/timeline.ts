@@ -5,7 +5,7 @@ import type { ROUTES, TimelineEntry } from '@onus/core/contract/routes.ts'
 import type { Read } from '../db/database.ts'
 import { Refused } from '../http/refused.ts'
 import { readCursor, writeCursor } from './cursor.ts'
-import type { Page } from './identities.ts'
+import type { Page } from './page.ts'
 
 type Entry = z.infer<typeof TimelineEntry>
 type Change = Entry['changes'][number]

@@ -1,4 +1,4 @@
-/** Who may speak: one-time links, sessions of people, tokens of programs. All are looked up by the hash of the secret. */
+/** Who may speak: one-time links, sessions of people, tokens of programs; looked up by the hash of the secret. */
 import type { Read, Tx } from '../db/database.ts'
 
 export type SessionRow = { name: string; role: 'administrator' | 'reader'; last_seen_at: Date }

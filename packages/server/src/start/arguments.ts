@@ -9,7 +9,7 @@ export type Command =
   | { kind: 'help' }
   | { kind: 'wrong'; reason: string }
 
-export const USAGE = `usage: npm start [-- PATH...]         serve the API and the console; scan and import each PATH at start
+export const USAGE = `usage: npm start [-- PATH...]         serve API and console; scan and import each PATH at start
        npm start -- link              print a new sign-in link of the running server
        npm start -- token --purpose TEXT [--days N]   make a token that may import reports (default: 30 days)
        npm start -- tokens            list tokens

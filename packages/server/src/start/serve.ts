@@ -1,4 +1,4 @@
-/** `npm start`: from the environment and the command line to a running server, and down again. Answers the exit code. */
+/** `npm start`: from environment and command line to a running server, and down again. Answers the exit code. */
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { readConfig } from '../config.ts'
@@ -56,7 +56,10 @@ async function importPaths(
       const result = await done
       shown.end(
         result
-          ? `${result.identities} identities, ${result.findings} findings${result.note ? `. ${printable(result.note)}` : ''}`
+          ? [
+              `${result.identities} identities, ${result.findings} findings`,
+              ...(result.note ? [printable(result.note)] : []),
+            ].join('. ')
           : 'done',
       )
     } catch (error) {
@@ -109,7 +112,8 @@ export async function serve(root: string, paths: readonly string[], terminal: Te
   if ('heldBy' in taken) {
     const { pid, url } = taken.heldBy
     err.write(
-      `onus: ${config.dataDir} is in use by the server with process id ${pid}${url ? ` at ${url}` : ', which is starting'}\n`,
+      `onus: ${config.dataDir} is in use by the server with process id ${pid}` +
+        `${url ? ` at ${url}` : ', which is starting'}\n`,
     )
     return EXIT.held
   }
@@ -121,12 +125,13 @@ export async function serve(root: string, paths: readonly string[], terminal: Te
     const running = await start(config, root, lock, terminal)
     if (typeof running === 'number') return running
     try {
+      const token = await createLink(running.ctx.db, running.ctx.clock())
       out.write(`Onus serves ${running.url}\n`)
+      out.write(`Sign in (works once, for 15 minutes): ${running.url}/sign-in#token=${token}\n`)
       out.write(
-        `Sign in (works once, for 15 minutes): ${running.url}/sign-in#token=${await createLink(running.ctx.db, running.ctx.clock())}\n`,
-      )
-      out.write(
-        `Data: ${config.databaseUrl === null ? config.dataDir : `your database (DATABASE_URL); log in ${config.dataDir}`}\n`,
+        config.databaseUrl === null
+          ? `Data: ${config.dataDir}\n`
+          : `Data: your database (DATABASE_URL); log in ${config.dataDir}\n`,
       )
       const importing = importPaths(running, paths, terminal, () => stopping.signal.aborted)
       const end = await Promise.race([asked, running.databaseDied])

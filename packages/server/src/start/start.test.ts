@@ -16,14 +16,21 @@ import { EXIT } from './serve.ts'
 const PATIENCE_MS = 120_000
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
 
-type Started = { child: ChildProcess; said(): string; exit: Promise<number | null>; has(pattern: RegExp): Promise<RegExpExecArray> }
+type Started = {
+  child: ChildProcess
+  said(): string
+  exit: Promise<number | null>
+  has(pattern: RegExp): Promise<RegExpExecArray>
+}
 
 const started = new Set<ChildProcess>()
 const folders: string[] = []
 after(async () => {
   for (const child of started) child.kill('SIGKILL')
   for (const folder of folders) {
-    const pid = Number((await readFile(join(folder, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0])
+    const pid = Number(
+      (await readFile(join(folder, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0],
+    )
     if (pid > 1 && isAlive(pid) && (await ofFolder(pid, folder))) process.kill(pid, 'SIGKILL')
     await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
   }
@@ -42,18 +49,27 @@ async function folder(): Promise<string> {
 
 function start(args: string[], env: Record<string, string>): Started {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env }, stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
   started.add(child)
   let text = ''
-  child.stdout.on('data', (chunk) => { text += String(chunk) })
-  child.stderr.on('data', (chunk) => { text += String(chunk) })
-  const exit = new Promise<number | null>((done) => child.on('close', (code) => {
-    started.delete(child)
-    done(code)
-  }))
+  child.stdout.on('data', (chunk) => {
+    text += String(chunk)
+  })
+  child.stderr.on('data', (chunk) => {
+    text += String(chunk)
+  })
+  const exit = new Promise<number | null>((done) =>
+    child.on('close', (code) => {
+      started.delete(child)
+      done(code)
+    }),
+  )
   return {
-    child, exit, said: () => text,
+    child,
+    exit,
+    said: () => text,
     async has(pattern) {
       for (const until = Date.now() + PATIENCE_MS; Date.now() < until; await sleep(50)) {
         const found = pattern.exec(text)
@@ -71,7 +87,11 @@ const LINK = /sign-in#token=([\w-]{43})/
 async function signedIn(server: Started) {
   const [, url = ''] = await server.has(SERVES)
   const [, token = ''] = await server.has(LINK)
-  const answer = await fetch(`${url}/v1/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ token }) })
+  const answer = await fetch(`${url}/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token }),
+  })
   assert.equal(answer.status, 200)
   return { url, client: createClient(url, fetch, { cookie: answer.headers.get('set-cookie')?.split(';')[0] ?? '' }) }
 }
@@ -114,13 +134,19 @@ test('start, import at start, stop, start again: nothing is lost; a second serve
   const dir = await folder()
   const estate = await folder()
   await mkdir(join(estate, 'k8s'))
-  await writeFile(join(estate, 'k8s', 'account.yaml'), 'apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: ledger\n  namespace: parcels\n')
+  await writeFile(
+    join(estate, 'k8s', 'account.yaml'),
+    'apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: ledger\n  namespace: parcels\n',
+  )
   const env = { ONUS_DATA_DIR: dir }
   const first = start([estate, '/nowhere/at/all'], env)
   const one = await signedIn(first)
   await first.has(/\/nowhere\/at\/all: cannot be scanned/)
   assert.match(first.said(), /1 identities/)
-  assert.deepEqual((await one.client.listIdentities()).items.map(({ name }) => name), ['ledger'])
+  assert.deepEqual(
+    (await one.client.listIdentities()).items.map(({ name }) => name),
+    ['ledger'],
+  )
 
   const second = start([], env)
   assert.equal(await second.exit, EXIT.held)
@@ -144,7 +170,10 @@ test('start, import at start, stop, start again: nothing is lost; a second serve
 
   const again = start([], env)
   const two = await signedIn(again)
-  assert.deepEqual((await two.client.listIdentities()).items.map(({ name }) => name), ['ledger'])
+  assert.deepEqual(
+    (await two.client.listIdentities()).items.map(({ name }) => name),
+    ['ledger'],
+  )
   again.child.kill('SIGINT')
   assert.equal(await again.exit, EXIT.ok)
 })
@@ -163,7 +192,10 @@ test('a server that was killed leaves its database behind: the next start ends i
   const two = await signedIn(second)
   assert.notEqual(await postmaster(dir), orphan)
   assert.equal(isAlive(orphan), false)
-  assert.deepEqual((await two.client.listViews()).items.map(({ name }) => name), ['kept'])
+  assert.deepEqual(
+    (await two.client.listViews()).items.map(({ name }) => name),
+    ['kept'],
+  )
   second.child.kill('SIGTERM')
   assert.equal(await second.exit, EXIT.ok)
 })
@@ -189,10 +221,12 @@ test('of several that start at once on the same data one serves', async () => {
   const dir = await folder()
   await writeFile(join(dir, 'server.lock'), JSON.stringify({ pid: 999_999_999, startMark: '1', url: null }))
   const servers = Array.from({ length: 3 }, () => start([], { ONUS_DATA_DIR: dir }))
-  const first = await Promise.any(servers.map(async (server) => {
-    await server.has(SERVES)
-    return server
-  }))
+  const first = await Promise.any(
+    servers.map(async (server) => {
+      await server.has(SERVES)
+      return server
+    }),
+  )
   const others = servers.filter((server) => server !== first)
   assert.deepEqual(await Promise.all(others.map(({ exit }) => exit)), [EXIT.held, EXIT.held])
   first.child.kill('SIGTERM')

@@ -37,10 +37,25 @@ export async function testApp(connection: Connection, wish: AppWish = {}): Promi
   const log = pino({ level: 'debug' }, { write: (line: string) => lines.push(line) })
   const clock = { now: new Date('2026-04-01T12:00:00.000Z') }
   const db = openDatabase(connection, (error) => log.error(error))
-  const jobs = await createJobs({ db, address: connection, clock: () => clock.now, onError: (error) => log.error({ err: error }) })
-  const { cursor_key: cursorKey } = await db.read.selectFrom('installation').select('cursor_key').executeTakeFirstOrThrow()
+  const jobs = await createJobs({
+    db,
+    address: connection,
+    clock: () => clock.now,
+    onError: (error) => log.error({ err: error }),
+  })
+  const { cursor_key: cursorKey } = await db.read
+    .selectFrom('installation')
+    .select('cursor_key')
+    .executeTakeFirstOrThrow()
   const ctx: Context = {
-    db, address: connection, config: reading.config, clock: () => clock.now, log, jobs, cursorKey, version: '0.0.0-test',
+    db,
+    address: connection,
+    config: reading.config,
+    clock: () => clock.now,
+    log,
+    jobs,
+    cursorKey,
+    version: '0.0.0-test',
     exampleDir: wish.exampleDir ?? null,
   }
   const app = await createApp(ctx, wish.dist ?? join(dataDir, 'no-console'))

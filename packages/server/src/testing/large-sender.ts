@@ -35,7 +35,9 @@ if (!isMainThread && parentPort) {
   const { url, headers, body } = workerData as Sending
   const sent = request(url, { method: 'POST', headers: { ...headers, 'transfer-encoding': 'chunked' } }, (answer) => {
     let text = ''
-    answer.on('data', (chunk) => { text += String(chunk) })
+    answer.on('data', (chunk) => {
+      text += String(chunk)
+    })
     answer.on('end', () => port.postMessage({ status: answer.statusCode ?? 0, code: JSON.parse(text).code }))
   })
   sent.on('error', (error: NodeJS.ErrnoException) => {
