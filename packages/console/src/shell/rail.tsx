@@ -20,7 +20,7 @@ export function Rail({ session, onSearch, onHelp }: Props): ReactElement {
   const overview = useQuery(read('overview', { query: {} }))
   const findings = overview.data?.needs.reduce((sum, need) => sum + need.count, 0)
   return (
-    <div className={css['rail']}>
+    <nav aria-label="Main" className={css['rail']}>
       <Link to="/" className={css['brand']}>
         <Mark /> Onus
       </Link>
@@ -29,7 +29,7 @@ export function Rail({ session, onSearch, onHelp }: Props): ReactElement {
         <span>Search</span>
         <Kbd size="xs">{isApple ? '⌘' : 'Ctrl'} K</Kbd>
       </button>
-      <nav aria-label="Main" className={css['nav']}>
+      <div className={css['nav']}>
         <Link to="/" activeOptions={{ exact: true, includeSearch: false }} className={css['item']}>
           <IconLayoutList size={16} aria-hidden="true" /> Overview
         </Link>
@@ -48,7 +48,7 @@ export function Rail({ session, onSearch, onHelp }: Props): ReactElement {
           <IconDatabaseImport size={16} aria-hidden="true" /> Sources
           <Tally value={overview.data?.sources} />
         </Link>
-      </nav>
+      </div>
       <div className={css['foot']}>
         <div className={css['tools']}>
           <ThemeButton />
@@ -63,7 +63,7 @@ export function Rail({ session, onSearch, onHelp }: Props): ReactElement {
           {session ? `version ${session.version}` : ' '}
         </p>
       </div>
-    </div>
+    </nav>
   )
 }
 

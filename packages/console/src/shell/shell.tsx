@@ -30,7 +30,7 @@ export function Shell(): ReactElement {
       <a href="#main" className={css['skip']} onClick={skipToMain}>
         Skip to content
       </a>
-      <header className={css['top']}>
+      <nav className={css['top']} aria-label="Top">
         <ActionIcon variant="subtle" color="gray" size={36} onClick={menu.open} aria-label="Menu" aria-expanded={isMenuOpen}>
           <IconMenu2 size={20} />
         </ActionIcon>
@@ -40,8 +40,8 @@ export function Shell(): ReactElement {
         <ActionIcon variant="subtle" color="gray" size={36} onClick={palette.open} aria-label="Search everything">
           <IconSearch size={18} />
         </ActionIcon>
-      </header>
-      <header className={css['side']}>{rail}</header>
+      </nav>
+      <div className={css['side']}>{rail}</div>
       <Drawer opened={isMenuOpen} onClose={menu.close} size="16rem" title="Menu" closeButtonProps={{ 'aria-label': 'Close menu' }}>
         {rail}
       </Drawer>
