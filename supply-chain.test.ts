@@ -7,7 +7,7 @@ import test from 'node:test'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = dirname(fileURLToPath(import.meta.url))
-type LockEntry = { version?: string; license?: string; integrity?: string; resolved?: string; link?: boolean; hasInstallScript?: boolean; dev?: boolean }
+type LockEntry = { optionalDependencies?: Record<string, string>; version?: string; license?: string; integrity?: string; resolved?: string; link?: boolean; hasInstallScript?: boolean; dev?: boolean }
 const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as { packages: Record<string, LockEntry> }
 const installed = Object.entries(lock.packages).filter(([path, entry]) => path.startsWith('node_modules/') && !entry.link)
 
@@ -29,6 +29,20 @@ test('T111: every package is pinned by its digest and comes from the registry', 
   const loose = installed.filter(([, entry]) => !(entry.integrity ?? '').startsWith('sha512-') || (entry.resolved !== undefined))
   assert.deepEqual(loose.map(([path]) => path), [])
 })
+
+test('T111: the lock names the packages of every platform, or `npm ci` refuses it', () => {
+  const missing = Object.entries(lock.packages).flatMap(([path, entry]) =>
+    Object.keys(entry.optionalDependencies ?? {}).filter((name) => !isLocked(name, path)).map((name) => `${path} wants ${name}`))
+  assert.deepEqual(missing, [])
+})
+
+/** As Node finds packages: beside the one that asks, then in each folder above. */
+function isLocked(name: string, from: string): boolean {
+  for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))) {
+    if (lock.packages[`${folder === '' ? '' : `${folder}/`}node_modules/${name}`]) return true
+    if (folder === '') return false
+  }
+}
 
 test('T111: direct dependencies are exact versions', () => {
   for (const workspace of ['.', ...['core', 'connectors', 'cli', 'server', 'console'].map((name) => `packages/${name}`)]) {

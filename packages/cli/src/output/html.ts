@@ -50,8 +50,9 @@ export function* htmlReport(report: ScanReport): Generator<string> {
             <a href="#teams">Teams</a> <a href="#identities">Identities</a> <a href="#coverage">What was read</a>
           </nav>
         </header>
-        <main>
-     `.text
+        <main></main>
+      </body>
+    </html> `.text
   yield overview(report, digest).text
   yield findings(report, digest, teams).text
   yield splits(digest, teams).text
