@@ -277,7 +277,7 @@ test('T52: no content makes it throw, and no value of a Secret is kept', async (
     rules: any, subjects: any, roleRef: any, secrets: any, items: any, objects: any, type: fc.oneof(any, fc.constant('kubernetes.io/service-account-token')),
   }, { requiredKeys: ['apiVersion', 'kind'] })
   await fc.assert(fc.asyncProperty(fc.array(manifest, { maxLength: 4 }), any, async (manifests, key) => {
-    const secrets = manifests.map((one) => ({ ...one, kind: 'Secret', data: { [String(key)]: 'CANARY', deep: { deeper: ['CANARY'] } }, stringData: ['CANARY'] }))
+    const secrets = manifests.map((one) => ({ ...one, kind: 'Secret', data: { [JSON.stringify(key)]: 'CANARY', deep: { deeper: ['CANARY'] } }, stringData: ['CANARY'] }))
     const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [...manifests, ...secrets] })
     const result = await kubernetesReader.read([new TextFile('n/x.json', text)])
     assert.doesNotMatch(JSON.stringify(result), /CANARY/)
