@@ -27,7 +27,7 @@ export async function openPage(browser: Browser, options: { size?: { width: numb
   })
   const page = await context.newPage()
   // Generous: continuous integration runs beside other work, and a wait costs nothing when all is well.
-  page.setDefaultTimeout(30_000)
+  page.setDefaultTimeout(90_000)
   const complaints: string[] = []
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(`${message.type()}: ${message.text()}`)
