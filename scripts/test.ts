@@ -53,6 +53,6 @@ if (needsBrowser)
 run(
   `${files.length} test files`,
   process.execPath,
-  ['--test', '--test-concurrency=2', '--test-reporter=spec', ...files],
+  ['--import', './scripts/fuzz-seed.ts', '--test', '--test-concurrency=2', '--test-reporter=spec', ...files],
   { ONUS_CHROMIUM: chromium },
 )

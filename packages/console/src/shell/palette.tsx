@@ -29,7 +29,8 @@ export function Palette({ onHelp, isOpenAtFirst }: { onHelp(): void; isOpenAtFir
   const fixed = useFixedEntries(onHelp, query.trim().toLowerCase())
   const found = useFoundEntries(asked)
   return (
-    <Spotlight.Root store={store} query={query} onQueryChange={setQuery} shortcut="mod + K" scrollable maxHeight={420} tagsToIgnore={[]} title={<span className="visually-hidden">Search everything</span>} classNames={{ header: css['header'] ?? '' }}>
+    // Emptied when it opens: when it closes, the library does so at the end of the fade, which may be after the next opening.
+    <Spotlight.Root clearQueryOnClose={false} onSpotlightOpen={() => setQuery('')} store={store} query={query} onQueryChange={setQuery} shortcut="mod + K" scrollable maxHeight={420} tagsToIgnore={[]} title={<span className="visually-hidden">Search everything</span>} classNames={{ header: css['header'] ?? '' }}>
       <Spotlight.Search
         placeholder="Go to a screen, an identity, a team …"
         aria-label="Search everything"

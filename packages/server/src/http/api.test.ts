@@ -353,11 +353,12 @@ test('T59 T88 bodies that want memory or time are refused while other requests g
   }
   isDone = true
   await pulse
-  const held = loop.stop()
+  const { longestMs, totalMs } = loop.stop()
   const grown = (peak - before) / (1024 * 1024)
   // Buffers that were let go are counted until the next collection.
   assert.ok(grown < 200, `memory grew by ${grown.toFixed()} MB`)
-  assert.ok(held < 100, `the event loop was held for ${held.toFixed()} ms`)
+  // A body that is worked off in one go takes a third of all the work and more.
+  assert.ok(longestMs < totalMs / 10, `held for ${longestMs.toFixed()} of ${totalMs.toFixed()} ms`)
   assert.ok(answered > 20, `only ${answered} requests were answered`)
 })
 
