@@ -168,7 +168,14 @@ export const ACCOUNTABILITY_STATES = ['accountable', 'claimed', 'split', 'unowne
 export const AccountabilityState = z.enum(ACCOUNTABILITY_STATES)
 export type AccountabilityState = z.infer<typeof AccountabilityState>
 
-export const DISAGREEMENT_KINDS = ['claims-differ', 'owner-without-power', 'platform-alone', 'ambiguous-name'] as const
+export const DISAGREEMENT_KINDS = [
+  'claims-differ',
+  'owner-without-power',
+  'platform-alone',
+  'ambiguous-name',
+  'function-elsewhere',
+  'claim-refused',
+] as const
 export const Disagreement = z.object({
   kinds: z.array(z.enum(DISAGREEMENT_KINDS)).min(1),
   teams: z.array(z.string()).describe('team ids on the differing sides'),

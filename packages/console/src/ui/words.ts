@@ -55,6 +55,8 @@ export const DISAGREEMENT_WORDS: Record<Disagreement['kinds'][number], string> =
   'owner-without-power': 'The named owner has no power over it',
   'platform-alone': 'Only a platform team can change it',
   'ambiguous-name': 'The name could mean several teams',
+  'function-elsewhere': 'Another team owns the business function behind it',
+  'claim-refused': 'The team that was named refused',
 }
 
 export function capital(text: string): string {
