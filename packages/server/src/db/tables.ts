@@ -194,6 +194,22 @@ type SessionTable = {
   expires_at: Date
 }
 
+type LedgerEntryTable = {
+  seq: GeneratedAlways<string>
+  id: string
+  at: Date
+  action: string
+  actor_kind: string
+  actor_id: string
+  subject_kind: string
+  subject_id: string
+  change_id: string | null
+  body: string
+}
+type LedgerCheckpointTable = { size: Bigint; root: Buffer; at: Date; is_turn: boolean; note: string }
+type LedgerKeyTable = { vkey: string; sealed: Buffer | null; created_at: Date; retired_at: Date | null }
+type LedgerPersonalTable = { entry_id: string; slot: string; about: string | null; salt: Buffer; value: string }
+
 export type Tables = {
   installation: { only_row: boolean; cursor_key: Buffer }
   source: SourceTable
@@ -229,4 +245,12 @@ export type Tables = {
     search: Json<z.infer<typeof SavedView>['search']>
     created_at: Date
   }
+  ledger: { only_row: boolean; origin: string }
+  ledger_entry: LedgerEntryTable
+  ledger_queue: { seq: Bigint }
+  ledger_leaf: { index: Bigint; seq: Bigint; hash: Buffer }
+  ledger_node: { level: number; index: Bigint; hash: Buffer }
+  ledger_checkpoint: LedgerCheckpointTable
+  ledger_key: LedgerKeyTable
+  ledger_personal: LedgerPersonalTable
 }
