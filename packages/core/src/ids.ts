@@ -1,5 +1,4 @@
-import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
+import { sha256Hex } from '#sha256'
 
 /** Prefixes make an id say what it names wherever it turns up: in a URL, a log line, a CSV cell. */
 export type IdPrefix = 'idn' | 'crd' | 'tm' | 'fn' | 'svc' | 'api' | 'own' | 'fnd'
@@ -10,6 +9,7 @@ export type IdPrefix = 'idn' | 'crd' | 'tm' | 'fn' | 'svc' | 'api' | 'own' | 'fn
  * with ten million ids the chance of any collision is below 10⁻¹⁰.
  */
 export function stableId(prefix: IdPrefix, ...parts: string[]): string {
-  const framed = parts.map((part) => `${part.length}:${part}`).join('')
-  return `${prefix}_${bytesToHex(sha256(utf8ToBytes(framed))).slice(0, 20)}`
+  let framed = ''
+  for (const part of parts) framed += `${part.length}:${part}`
+  return `${prefix}_${sha256Hex(framed).slice(0, 20)}`
 }

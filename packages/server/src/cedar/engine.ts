@@ -74,7 +74,8 @@ export function compile(name: string, text: string, schema: string): Compiled {
     preparsePolicySet(name, { staticPolicies, templates: {}, templateLinks: [] }),
   ]) {
     // Both parsed a moment ago.
-    if (answer.type === 'failure') return { ok: false, faults: answer.errors.map((error) => faultOf(error, text, null)) }
+    if (answer.type === 'failure')
+      return { ok: false, faults: answer.errors.map((error) => faultOf(error, text, null)) }
   }
   return { ok: true, set: { policies, decide: (request) => decide(name, request) } }
 }

@@ -34,8 +34,8 @@ export function equals(column: RawBuilder<unknown>, value: string | undefined, h
   return [sql<boolean>`${column} = ${value}`]
 }
 
-/** Conditions on columns that `identity` and `identity_version` both have. */
-function shared(filter: Filter): Condition[] {
+/** Conditions on the columns that `identity_version` has. */
+function versionConditions(filter: Filter): Condition[] {
   return [
     ...wordsIn(sql`search`, filter.q),
     ...equals(sql`state`, filter.state),
@@ -47,18 +47,35 @@ function shared(filter: Filter): Condition[] {
   ]
 }
 
-export function currentConditions(filter: Filter): Condition[] {
+/** Conditions that few rows meet, as a rule: an index finds those. */
+export function narrowConditions(filter: Filter): Condition[] {
+  return [
+    ...wordsIn(sql`search`, filter.q),
+    ...equals(sql`team`, filter.team, true),
+    ...equals(sql`namespace`, filter.namespace),
+    ...(filter.rule === undefined ? [] : [sql<boolean>`rules @> array[${filter.rule}]::text[]`]),
+  ]
+}
+
+/** Conditions that a large part of the rows meets. */
+export function wideConditions(filter: Filter): Condition[] {
   const presence = {
     present: [sql<boolean>`vanished_at is null`],
     vanished: [sql<boolean>`vanished_at is not null`],
     all: [],
   }
   return [
-    ...shared(filter),
+    ...equals(sql`state`, filter.state),
+    ...equals(sql`kind`, filter.kind),
+    ...equals(sql`environment`, filter.environment, true),
+    ...equals(sql`source_id`, filter.source),
     ...presence[filter.presence],
-    ...(filter.rule === undefined ? [] : [sql<boolean>`rules @> array[${filter.rule}]::text[]`]),
     ...(filter.severity === undefined ? [] : [sql<boolean>`worst >= ${severityRank(filter.severity)}`]),
   ]
+}
+
+export function currentConditions(filter: Filter): Condition[] {
+  return [...narrowConditions(filter), ...wideConditions(filter)]
 }
 
 /** What stood in the registry at an instant. Findings of the past are judged when asked for, so they filter nothing. */
@@ -69,7 +86,7 @@ export function pastConditions(filter: Filter, at: Date): Condition[] {
       { field, reason: 'cannot be combined with asOf' },
     ])
   }
-  return [...shared(filter), sql<boolean>`valid_from <= ${at} and (valid_to is null or valid_to > ${at})`]
+  return [...versionConditions(filter), sql<boolean>`valid_from <= ${at} and (valid_to is null or valid_to > ${at})`]
 }
 
 /** True when the sums in `tally` answer how many there are. */

@@ -1,6 +1,6 @@
 /** Lists of identities, now and as of an instant; one identity with its evidence; its timeline. */
 import { sql } from 'kysely'
-import type { Selectable } from 'kysely'
+import type { Explainable, Selectable } from 'kysely'
 import type { z } from 'zod'
 import type { Identity } from '@onus/core/identity.ts'
 import type { Team } from '@onus/core/team.ts'
@@ -16,7 +16,14 @@ import type { Position } from './cursor.ts'
 import { afterKey } from './page.ts'
 import type { Page } from './page.ts'
 import { judged, loadEstate } from './estates.ts'
-import { currentConditions, grainFor, isTallied, pastConditions } from './filters.ts'
+import {
+  currentConditions,
+  grainFor,
+  isTallied,
+  narrowConditions,
+  pastConditions,
+  wideConditions,
+} from './filters.ts'
 import type { Filter } from './filters.ts'
 import { restate } from './wording.ts'
 
@@ -107,19 +114,49 @@ async function tallied(read: Read, filter: Filter): Promise<Total> {
 /** An exact count when it is small, else what the planner expects. */
 async function counted(read: Read, filter: Filter): Promise<Total> {
   if (isTallied(filter)) return tallied(read, filter)
-  const at = filter.asOf === undefined ? null : new Date(filter.asOf)
-  const conditions = at === null ? currentConditions(filter) : pastConditions(filter, at)
-  // Only columns that both tables have are named, and those in `sql` fragments; the compiler need know one table.
-  const table = (at === null ? 'identity' : 'identity_version') as 'identity'
-  let some = read.selectFrom(table).select(sql<number>`1`.as('one'))
-  for (const condition of conditions) some = some.where(condition)
+  const some = matching(read, filter).select(sql<number>`1`.as('one'))
   const { total } = await read
     .selectFrom(some.limit(COUNT_LIMIT + 1).as('some'))
     .select(sql<number>`count(*)::int`.as('total'))
     .executeTakeFirstOrThrow()
   if (total <= COUNT_LIMIT) return { total, isTotalExact: true }
-  const [plan] = await some.explain<{ 'QUERY PLAN': { Plan: { 'Plan Rows': number } }[] }>('json')
-  return { total: Math.max(COUNT_LIMIT + 1, plan?.['QUERY PLAN'][0]?.Plan['Plan Rows'] ?? 0), isTotalExact: false }
+  return { total: Math.max(COUNT_LIMIT + 1, await expectedRows(some)), isTotalExact: false }
+}
+
+function matching(read: Read, filter: Filter) {
+  if (filter.asOf !== undefined) {
+    // Only columns that both tables have are named, and those in `sql` fragments; the compiler need know one table.
+    let past = read.selectFrom('identity_version' as 'identity')
+    for (const condition of pastConditions(filter, new Date(filter.asOf))) past = past.where(condition)
+    return past
+  }
+  let hits = isSearch(filter)
+    ? read.selectFrom(narrowed(read, filter, []).offset(0).as('identity'))
+    : read.selectFrom('identity')
+  for (const condition of isSearch(filter) ? wideConditions(filter) : currentConditions(filter))
+    hits = hits.where(condition)
+  return hits
+}
+
+/** An index of words or of rules answers it. */
+const isSearch = (filter: Filter): boolean => filter.q !== undefined || filter.rule !== undefined
+
+/**
+ * The rows that the narrow conditions find. Given an offset as a subquery it is planned by itself: else the planner reads
+ * a third of the table's index for a wide condition, to intersect it with a few thousand hits.
+ */
+function narrowed(read: Read, filter: Filter, columns: readonly (typeof SORTS)[keyof typeof SORTS][0][]) {
+  let narrow = read
+    .selectFrom('identity')
+    .select(['id', 'state', 'kind', 'environment', 'source_id', 'worst', 'vanished_at', ...columns])
+  for (const condition of narrowConditions(filter)) narrow = narrow.where(condition)
+  return narrow
+}
+
+/** What the planner expects, without running the query. */
+async function expectedRows(query: Explainable): Promise<number> {
+  const [plan] = await query.explain<{ 'QUERY PLAN': { Plan: { 'Plan Rows': number } }[] }>('json')
+  return plan?.['QUERY PLAN'][0]?.Plan['Plan Rows'] ?? 0
 }
 
 /** One page in the asked order. A page continues after a key, so rows that come and go between pages shift nothing. */
@@ -127,8 +164,29 @@ export async function listIdentities(read: Read, cursorKey: Buffer, ask: Ask): P
   const { cursor, limit, sort, order, ...filter } = ask
   const list = { ...filter, sort, order }
   const position = readCursor(cursorKey, list, cursor)
+  if (filter.asOf !== undefined) {
+    const totals = position ?? (await counted(read, filter))
+    return listPast(read, cursorKey, ask, position, totals, new Date(filter.asOf))
+  }
+  const { rows, totals } = (await fetchedPage(read, ask, position)) ?? (await walkedPage(read, ask, position))
+  const last = rows.length > limit ? rows[limit - 1] : undefined
+  const [column] = SORTS[sort]
+  const after = last && column === 'first_seen_at' ? last.first_seen_at.toISOString() : String(last?.[column])
+  const { total, isTotalExact } = totals
+  return {
+    items: rows.slice(0, limit).map(rowOf),
+    total,
+    isTotalExact,
+    nextCursor: last ? writeCursor(cursorKey, list, { after, id: last.id, total, isTotalExact }) : null,
+  }
+}
+
+type Found = { rows: Listed[]; totals: Total }
+
+/** Walks the order until the page is full: quick where every so many rows match. */
+async function walkedPage(read: Read, ask: Ask, position: Position | null): Promise<Found> {
+  const { cursor: _cursor, limit, sort, order, ...filter } = ask
   const totals = position ?? (await counted(read, filter))
-  if (filter.asOf !== undefined) return listPast(read, cursorKey, ask, position, totals, new Date(filter.asOf))
   const [column, type] = SORTS[sort]
   let query = read.selectFrom('identity').select(LISTED)
   for (const condition of currentConditions(filter)) query = query.where(condition)
@@ -138,16 +196,47 @@ export async function listIdentities(read: Read, cursorKey: Buffer, ask: Ask): P
     .orderBy(sql`${sql.ref(column)} ${direction}, id ${direction}`)
     .limit(limit + 1)
     .execute()
-  const last = rows.length > limit ? rows[limit - 1] : undefined
-  const after = last && column === 'first_seen_at' ? last.first_seen_at.toISOString() : String(last?.[column])
-  return {
-    items: rows.slice(0, limit).map(rowOf),
-    total: totals.total,
-    isTotalExact: totals.isTotalExact,
-    nextCursor: last
-      ? writeCursor(cursorKey, list, { after, id: last.id, total: totals.total, isTotalExact: totals.isTotalExact })
-      : null,
-  }
+  return { rows, totals }
+}
+
+/** As many hits are fetched and sorted in the time in which a walk finds a page among more of them. */
+const FETCHED_AT_MOST = 20_000
+
+/**
+ * Fetches all hits of a search and sorts them. The planner would not: it takes the hits as spread evenly over the order
+ * and walks it. Null where there are too many hits, and where nothing is searched for.
+ */
+async function fetchedPage(read: Read, ask: Ask, position: Position | null): Promise<Found | null> {
+  const { cursor: _cursor, limit, sort, order, ...filter } = ask
+  if (!isSearch(filter)) return null
+  if (position && position.total > FETCHED_AT_MOST) return null
+  const [column, type] = SORTS[sort]
+  const narrow = narrowed(read, filter, [column])
+  if ((await expectedRows(narrow)) > FETCHED_AT_MOST) return null
+  let hits = read.selectFrom(narrow.offset(0).as('identity')).select(['id', column])
+  for (const condition of wideConditions(filter)) hits = hits.where(condition)
+  const direction = sql.raw(order)
+  const inOrder = sql`${sql.ref(column)} ${direction}, id ${direction}`
+  const { found, ids } = await read
+    .with(
+      (name) => name('hits').materialized(),
+      () => hits,
+    )
+    .selectNoFrom(({ selectFrom, fn }) => [
+      selectFrom('hits').select(fn.countAll<string>().as('count')).as('found'),
+      sql<string[]>`array(${(position
+        ? selectFrom('hits').where(afterKey(column, type, order, position, 'id'))
+        : selectFrom('hits')
+      )
+        .select('id')
+        .orderBy(inOrder)
+        .limit(limit + 1)})`.as('ids'),
+    ])
+    .executeTakeFirstOrThrow()
+  const rows = ids.length
+    ? await read.selectFrom('identity').select(LISTED).where('id', 'in', ids).orderBy(inOrder).execute()
+    : []
+  return { rows, totals: position ?? { total: Number(found), isTotalExact: true } }
 }
 
 async function listPast(
