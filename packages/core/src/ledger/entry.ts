@@ -41,6 +41,9 @@ export const Entry = z.strictObject({
 })
 export type Entry = z.infer<typeof Entry>
 
+/** The action of the entry that announces a key, by which trust in one key leads to the next: `after.vkey`. */
+export const KEY_ANNOUNCED = 'ledger-key.announce'
+
 /** What tlog-tiles can hold: the length of an entry has 16 bits there. */
 export const MAX_ENTRY_BYTES = 65_535
 
