@@ -1,5 +1,5 @@
 /** The tables as Kysely sees them; `db/migrations` is what they are made by, and a test compares the two. */
-import type { ColumnType, GeneratedAlways } from 'kysely'
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
 import type { Conventions } from '@onus/core/conventions.ts'
 import type { Identity } from '@onus/core/identity.ts'
 import type { OwnedScope } from '@onus/core/owned-scope.ts'
@@ -106,6 +106,7 @@ type FindingTable = {
   detail: string
   evidence: Json<Finding['evidence']>
   hash: string
+  seq: GeneratedAlways<string>
 }
 type RuleCountTable = {
   source_id: string
@@ -185,13 +186,86 @@ type JobTable = {
   ended_at: Date | null
 }
 type JobState = 'queued' | 'running' | 'done' | 'failed'
+/** Columns that the version before wrote are left to their defaults: `role` and `name` of a session. */
 type SessionTable = {
   token_hash: Buffer
-  role: 'administrator' | 'reader'
-  name: string
+  id: Generated<string>
+  person_id: string
+  persona_id: ColumnType<string | null, string | null | undefined, string | null>
+  user_agent: Generated<string>
   created_at: Date
   last_seen_at: Date
   expires_at: Date
+}
+/** Where the word of a person, team or membership comes from. */
+export type DirectoryOrigin = 'local' | 'oidc' | 'scim' | 'example'
+type PersonTable = {
+  id: string
+  user_name: string
+  name_key: string
+  display_name: string
+  email: string | null
+  external_id: string | null
+  oidc_issuer: string | null
+  oidc_subject: string | null
+  origin: DirectoryOrigin
+  is_active: boolean
+  revision: Generated<number>
+  created_at: Date
+  changed_at: Date
+  left_at: Date | null
+  deleted_at: Date | null
+}
+type DirectoryTeamTable = {
+  id: string
+  name: string
+  slug: string
+  kind: 'business' | 'platform' | 'security'
+  external_id: string | null
+  origin: DirectoryOrigin
+  escalation: string | null
+  is_active: boolean
+  revision: Generated<number>
+  created_at: Date
+  changed_at: Date
+  dissolved_at: Date | null
+}
+type MembershipTable = {
+  id: GeneratedAlways<string>
+  team_id: string
+  person_id: string
+  origin: DirectoryOrigin
+  valid_from: Date
+  valid_to: Date | null
+}
+type PowerHolderTable = {
+  id: string
+  team_id: string | null
+  person_id: string | null
+  power: 'operate' | 'guard' | 'audit'
+  valid_from: Date
+  valid_to: Date | null
+  by_change: string | null
+}
+type DirectoryHoldTable = {
+  id: string
+  opened_at: Date
+  reason: string
+  state: Generated<'open' | 'released' | 'discarded'>
+  decided_at: Date | null
+  decided_by: string | null
+  note: string | null
+}
+type DepartureTable = {
+  id: GeneratedAlways<string>
+  at: Date
+  kind: 'person-left' | 'person-deleted' | 'member-left' | 'team-dissolved'
+  person_id: string | null
+  team_id: string | null
+  origin: DirectoryOrigin
+  owners: string[]
+  state: 'applied' | 'held' | 'released' | 'discarded' | 'withdrawn'
+  hold_id: string | null
 }
 
 type LedgerEntryTable = {
@@ -228,10 +302,26 @@ export type Tables = {
   record: RecordTable
   job: JobTable
   session: SessionTable
-  sign_in_link: { token_hash: Buffer; created_at: Date; expires_at: Date }
+  sign_in_link: { token_hash: Buffer; person_id: string; created_at: Date; expires_at: Date }
+  person: PersonTable
+  person_activity: {
+    id: GeneratedAlways<string>
+    person_id: string
+    valid_from: Date
+    valid_to: Date | null
+  }
+  directory_team: DirectoryTeamTable
+  membership: MembershipTable
+  power_holder: PowerHolderTable
+  directory_hold: DirectoryHoldTable
+  departure: DepartureTable
+  attempt: { purpose: string; bucket: number; window_at: Date; count: number }
   api_token: {
     id: string
     token_hash: Buffer
+    team_id: string | null
+    scopes: Generated<string[]>
+    created_by: Generated<string>
     purpose: string
     created_at: Date
     expires_at: Date

@@ -19,6 +19,7 @@ const { url, cookie, client } = shared
 const json = { 'content-type': 'application/json', cookie }
 const names = Object.keys(ROUTES) as RouteName[]
 const pathOf = (name: RouteName): string => ROUTES[name].path.replaceAll(/\{\w+\}/g, 'idn_0')
+const BY = { kind: 'person', id: 'per_local' } as const
 type Answer = { status: number; body: { code?: string; detail?: string; errors?: { field: string }[] } }
 
 async function call(method: string, path: string, headers: Record<string, string>, body?: string): Promise<Answer> {
@@ -147,7 +148,7 @@ test('links, sessions and tokens end', async () => {
   const { ctx, client: mine, clock, url: base } = await testApp(await databases.fresh())
   const { createLink } = await import('../sessions/index.ts')
   const late = await createLink(ctx.db, ctx.clock())
-  const token = await createToken(ctx.db, 'test', 30, ctx.clock())
+  const token = await createToken(ctx.db, { purpose: 'test', days: 30, scopes: ['import'], team: null }, BY, ctx.clock())
   const bearer = { 'content-type': 'application/json', authorization: `Bearer ${token.secret}` }
   const job = async (): Promise<number> => (await fetch(`${base}/v1/jobs/job_0`, { headers: bearer })).status
   const start = clock.now.getTime()
@@ -197,7 +198,7 @@ test('guessing links is slowed down', async () => {
 })
 
 test('a token may import a report and see a job, nothing else', async () => {
-  const token = await createToken(shared.ctx.db, 'CI', 30, shared.ctx.clock())
+  const token = await createToken(shared.ctx.db, { purpose: 'CI', days: 30, scopes: ['import'], team: null }, BY, shared.ctx.clock())
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${token.secret}` }
   const given = JSON.stringify(
     report({ path: '/estates/token', identities: [identity({ name: 'by-token', namespace: 'token' })] }),

@@ -4,8 +4,8 @@ import { z } from 'zod'
 import { ROUTES } from '@onus/core/contract/routes.ts'
 import type { RouteName } from '@onus/core/contract/routes.ts'
 import type { Context } from '../context.ts'
-import { actorOfSession, actorOfToken } from '../sessions/index.ts'
-import type { Actor } from '../sessions/index.ts'
+import { NOBODY, actorOfSession, actorOfToken, roleOf } from '../sessions/index.ts'
+import type { Actor, Scope } from '../sessions/index.ts'
 import { Refused } from './refused.ts'
 import type { FieldError } from './refused.ts'
 
@@ -22,15 +22,26 @@ export type Call<K extends RouteName> = {
 export type Handlers = { [K in RouteName]: (call: Call<K>) => Promise<unknown> }
 
 export const SESSION_COOKIE = 'onus_session'
-const NOBODY: Actor = { name: 'nobody', role: 'reader' }
-/** What a token of a program may do: bring a report, and see how it went. */
-const FOR_TOKENS: ReadonlySet<RouteName> = new Set<RouteName>(['importReport', 'job'])
+/** What a token may do, by its scopes: bring a report and see how it went, or read the registry. */
+const NOT_FOR_READERS: ReadonlySet<RouteName> = new Set<RouteName>(['session'])
+const isInScope: Record<Scope, (name: RouteName) => boolean> = {
+  import: (name) => name === 'importReport' || name === 'job',
+  read: (name) => ROUTES[name].method === 'GET' && !NOT_FOR_READERS.has(name),
+  // Writes people and teams at its own address, which is not in the route table.
+  scim: () => false,
+  propose: () => false,
+}
+/** What everybody may write: what is theirs alone. */
+const OWN: ReadonlySet<RouteName> = new Set<RouteName>(['signOut'])
 /** Its body goes to disk unread and is checked in another process. */
 export const STREAMED: ReadonlySet<RouteName> = new Set<RouteName>(['importReport'])
 
 async function actorOf(ctx: Context, name: RouteName, request: FastifyRequest): Promise<Actor | null> {
   const bearer = /^Bearer ([A-Za-z0-9_-]{1,200})$/.exec(request.headers.authorization ?? '')?.[1]
-  if (bearer !== undefined) return FOR_TOKENS.has(name) ? actorOfToken(ctx.db, bearer, ctx.clock()) : null
+  if (bearer !== undefined) {
+    const token = await actorOfToken(ctx.db, bearer, ctx.clock())
+    return token?.scopes.some((scope) => isInScope[scope](name)) ? token : null
+  }
   const cookie = request.cookies[SESSION_COOKIE]
   return cookie ? actorOfSession(ctx.db, cookie, ctx.clock()) : null
 }
@@ -75,7 +86,7 @@ async function handle(
   const isPublic = 'isPublic' in route && route.isPublic
   const actor = isPublic ? NOBODY : await actorOf(ctx, name, request)
   if (!actor) throw new Refused('not-signed-in', 'open the sign-in link that Onus printed at its start')
-  if (!isPublic && route.method !== 'GET' && actor.role === 'reader')
+  if (!isPublic && route.method !== 'GET' && actor.kind === 'person' && roleOf(actor) === 'reader' && !OWN.has(name))
     throw new Refused('forbidden', 'a reader changes nothing')
   const call = {
     params: parse(route.params, request.params, 'path'),

@@ -15,6 +15,7 @@ export const REFUSALS = {
   'not-found': [404, 'Not found'],
   'body-too-large': [413, 'The body is too large'],
   'unsupported-media-type': [415, 'The body is not of a type that is read here'],
+  'name-taken': [409, 'The name is taken'],
   'foreign-host': [421, 'Not the name of this server'],
   'invalid-report': [422, 'The report is not valid'],
   'conventions-not-usable': [422, 'The conventions cannot be used'],

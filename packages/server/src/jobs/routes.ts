@@ -4,11 +4,12 @@ import { isLoopback } from '../config.ts'
 import type { Context } from '../context.ts'
 import type { Handlers } from '../http/mount.ts'
 import { Refused } from '../http/refused.ts'
+import { roleOf } from '../sessions/index.ts'
 import type { Actor } from '../sessions/index.ts'
 
 /** Scanning reads files of the server's machine, so only its administrator asks for it, and only on that machine. */
 function checkMayScan(ctx: Context, actor: Actor): void {
-  if (actor.role !== 'administrator' || !isLoopback(ctx.config.host)) {
+  if (roleOf(actor) !== 'administrator' || !isLoopback(ctx.config.host)) {
     throw new Refused(
       'forbidden',
       'this server serves other machines and scans none of its own folders; push a report with `onus scan --push`',
@@ -44,7 +45,7 @@ export function jobHandlers(ctx: Context): Pick<Handlers, 'startScan' | 'loadExa
       return job
     },
     async loadExample({ actor }) {
-      if (actor.role !== 'administrator') throw new Refused('forbidden', 'only an administrator loads the example')
+      if (roleOf(actor) !== 'administrator') throw new Refused('forbidden', 'only an administrator loads the example')
       if (!ctx.exampleDir) throw new Refused('not-found', 'no example company comes with this installation')
       const now = ctx.clock().toISOString()
       const { job } = await ctx.jobs.start({

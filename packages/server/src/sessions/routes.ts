@@ -3,7 +3,8 @@ import type { Context } from '../context.ts'
 import { limitAttempts } from '../http/attempts.ts'
 import { SESSION_COOKIE } from '../http/mount.ts'
 import type { Handlers } from '../http/mount.ts'
-import { SESSION_MS, signIn, signOut } from './index.ts'
+import { Refused } from '../http/refused.ts'
+import { SESSION_MS, actorOfSession, roleOf, signIn, signOut } from './index.ts'
 import type { Actor } from './index.ts'
 
 /** A person mistypes a link a few times; a program tries thousands. */
@@ -20,15 +21,17 @@ export function sessionHandlers(ctx: Context): Pick<Handlers, 'signIn' | 'sessio
   }
   const told = async (actor: Actor) => ({
     name: actor.name,
-    role: actor.role === 'administrator' ? 'administrator' : 'reader',
+    role: roleOf(actor),
     version: ctx.version,
     isExampleLoaded: await hasExample(ctx),
-    canScanLocalPaths: actor.role === 'administrator' && isLoopback(ctx.config.host),
+    canScanLocalPaths: roleOf(actor) === 'administrator' && isLoopback(ctx.config.host),
   })
   return {
     async signIn({ body, request, reply }) {
       attempts.note(request.ip, ctx.clock())
-      const { secret, actor } = await signIn(ctx.db, body.token, ctx.clock())
+      const { secret } = await signIn(ctx.db, body.token, ctx.clock())
+      const actor = await actorOfSession(ctx.db, secret, ctx.clock())
+      if (!actor) throw new Refused('not-signed-in', 'the person of this link may not sign in any more')
       void reply.setCookie(SESSION_COOKIE, secret, { ...cookie, maxAge: SESSION_MS / 1_000 })
       return told(actor)
     },

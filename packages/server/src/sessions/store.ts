@@ -1,36 +1,35 @@
-/** Who may speak: one-time links, sessions of people, tokens of programs; looked up by the hash of the secret. */
+/** One-time links and sessions of people, looked up by the hash of the secret. */
 import type { Read, Tx } from '../db/database.ts'
 
-export type SessionRow = { name: string; role: 'administrator' | 'reader'; last_seen_at: Date }
-
-export async function saveLink(tx: Tx, hash: Buffer, now: Date, expiresAt: Date): Promise<void> {
+export async function saveLink(tx: Tx, hash: Buffer, person: string, now: Date, expiresAt: Date): Promise<void> {
   await tx.deleteFrom('sign_in_link').where('expires_at', '<=', now).execute()
-  await tx.insertInto('sign_in_link').values({ token_hash: hash, created_at: now, expires_at: expiresAt }).execute()
+  await tx
+    .insertInto('sign_in_link')
+    .values({ token_hash: hash, person_id: person, created_at: now, expires_at: expiresAt })
+    .execute()
 }
 
-/** Deletes the link and answers whether it was good; of two that try at once, one gets it. */
-export async function useLink(tx: Tx, hash: Buffer, now: Date): Promise<boolean> {
+/** Deletes the link and answers whose it was, if it was good; of two that try at once, one gets it. */
+export async function useLink(tx: Tx, hash: Buffer, now: Date): Promise<string | null> {
   const used = await tx
     .deleteFrom('sign_in_link')
     .where('token_hash', '=', hash)
     .where('expires_at', '>', now)
-    .returning('token_hash')
+    .returning('person_id')
     .executeTakeFirst()
-  return used !== undefined
+  return used?.person_id ?? null
 }
 
-export async function saveSession(
-  tx: Tx,
-  hash: Buffer,
-  session: { name: string; now: Date; expiresAt: Date },
-): Promise<void> {
+export type NewSession = { hash: Buffer; person: string; userAgent: string; now: Date; expiresAt: Date }
+
+export async function saveSession(tx: Tx, session: NewSession): Promise<void> {
   await tx.deleteFrom('session').where('expires_at', '<=', session.now).execute()
   await tx
     .insertInto('session')
     .values({
-      token_hash: hash,
-      role: 'administrator',
-      name: session.name,
+      token_hash: session.hash,
+      person_id: session.person,
+      user_agent: session.userAgent,
       created_at: session.now,
       last_seen_at: session.now,
       expires_at: session.expiresAt,
@@ -38,80 +37,47 @@ export async function saveSession(
     .execute()
 }
 
-export async function findSession(read: Read, hash: Buffer, now: Date, idleSince: Date): Promise<SessionRow | null> {
-  const row = await read
-    .selectFrom('session')
-    .select(['name', 'role', 'last_seen_at'])
-    .where('token_hash', '=', hash)
-    .where('expires_at', '>', now)
-    .where('last_seen_at', '>', idleSince)
-    .executeTakeFirst()
-  return row ?? null
-}
-
-export async function touchSession(tx: Tx, hash: Buffer, now: Date): Promise<void> {
-  await tx.updateTable('session').set({ last_seen_at: now }).where('token_hash', '=', hash).execute()
-}
-
 export async function deleteSession(tx: Tx, hash: Buffer): Promise<void> {
   await tx.deleteFrom('session').where('token_hash', '=', hash).execute()
 }
 
-export type TokenRow = {
-  id: string
-  purpose: string
-  created_at: Date
-  expires_at: Date
-  last_used_at: Date | null
-  revoked_at: Date | null
-}
+export type SessionRow = { id: string; user_agent: string; created_at: Date; last_seen_at: Date; expires_at: Date }
 
-export async function saveToken(
-  tx: Tx,
-  token: { id: string; hash: Buffer; purpose: string; now: Date; expiresAt: Date },
-): Promise<void> {
-  await tx
-    .insertInto('api_token')
-    .values({
-      id: token.id,
-      token_hash: token.hash,
-      purpose: token.purpose,
-      created_at: token.now,
-      expires_at: token.expiresAt,
-      last_used_at: null,
-      revoked_at: null,
-    })
+/** The sessions of a person that still work, newest first. */
+export async function listSessions(read: Read, person: string, now: Date, idleSince: Date): Promise<SessionRow[]> {
+  return read
+    .selectFrom('session')
+    .select(['id', 'user_agent', 'created_at', 'last_seen_at', 'expires_at'])
+    .where('person_id', '=', person)
+    .where('expires_at', '>', now)
+    .where('last_seen_at', '>', idleSince)
+    .orderBy('created_at', 'desc')
+    .orderBy('id')
     .execute()
 }
 
-/** Marks the token used and answers it, or null when it is unknown, expired or revoked. */
-export async function useToken(tx: Tx, hash: Buffer, now: Date): Promise<{ id: string; purpose: string } | null> {
-  const row = await tx
-    .updateTable('api_token')
-    .set({ last_used_at: now })
-    .where('token_hash', '=', hash)
-    .where('expires_at', '>', now)
-    .where('revoked_at', 'is', null)
-    .returning(['id', 'purpose'])
-    .executeTakeFirst()
-  return row ?? null
+/** Ends sessions of a person: the one of `id`, or all of them. Answers how many. */
+export async function endSessions(tx: Tx, person: string, id: string | null): Promise<number> {
+  const ended = await tx
+    .deleteFrom('session')
+    .where('person_id', '=', person)
+    .$if(id !== null, (query) => query.where('id', '=', id ?? ''))
+    .returning('id')
+    .execute()
+  return ended.length
 }
 
-export async function revokeToken(tx: Tx, id: string, now: Date): Promise<boolean> {
+/** Gives a session another secret, and a persona or none. Answers whether the session was there. */
+export async function turnSession(
+  tx: Tx,
+  id: string,
+  turned: { hash: Buffer; persona: string | null },
+): Promise<boolean> {
   const row = await tx
-    .updateTable('api_token')
-    .set({ revoked_at: now })
+    .updateTable('session')
+    .set({ token_hash: turned.hash, persona_id: turned.persona })
     .where('id', '=', id)
-    .where('revoked_at', 'is', null)
     .returning('id')
     .executeTakeFirst()
   return row !== undefined
-}
-
-export async function listTokens(read: Read): Promise<TokenRow[]> {
-  return read
-    .selectFrom('api_token')
-    .select(['id', 'purpose', 'created_at', 'expires_at', 'last_used_at', 'revoked_at'])
-    .orderBy('created_at')
-    .execute()
 }

@@ -2,8 +2,8 @@
 import type { Config } from '../config.ts'
 import { openDatabase } from '../db/database.ts'
 import type { Address, Database } from '../db/database.ts'
-import { createLink, createToken, listTokens, revokeToken } from '../sessions/index.ts'
-import type { TokenRow } from '../sessions/index.ts'
+import { LOCAL_ADMINISTRATOR, createLink, createToken, listTokens, revokeToken } from '../sessions/index.ts'
+import type { Token } from '../sessions/index.ts'
 import type { Command } from './arguments.ts'
 import { holderOf } from './lock.ts'
 import { printable } from './progress.ts'
@@ -11,9 +11,12 @@ import { EXIT, prepare } from './serve.ts'
 import type { Terminal } from './serve.ts'
 import { readConnection } from '../postgres/cluster.ts'
 
+/** Whoever runs commands on the machine of the server is its administrator. */
+const BY = { kind: 'person', id: LOCAL_ADMINISTRATOR } as const
+
 type Managing = Exclude<Command, { kind: 'serve' | 'help' | 'wrong' }>
 
-function tokenLine(token: TokenRow, now: Date): string {
+function tokenLine(token: Token, now: Date): string {
   const state = token.revoked_at ? 'revoked' : token.expires_at <= now ? 'ended' : 'works'
   const used = token.last_used_at ? `last used ${token.last_used_at.toISOString()}` : 'never used'
   return `${token.id}  ${state}  until ${token.expires_at.toISOString()}  ${used}  ${printable(token.purpose)}\n`
@@ -26,16 +29,17 @@ async function act(db: Database, command: Managing, url: string, { out, err }: T
       out.write(`${url}/sign-in#token=${await createLink(db, now)}\n`)
       return EXIT.ok
     case 'token': {
-      const token = await createToken(db, command.purpose, command.days, now)
+      const wish = { purpose: command.purpose, days: command.days, scopes: ['import'] as const, team: null }
+      const token = await createToken(db, wish, BY, now)
       err.write(`Token ${token.id}, until ${token.expiresAt.toISOString()}. It is shown once:\n`)
       out.write(`${token.secret}\n`)
       return EXIT.ok
     }
     case 'tokens':
-      for (const token of await listTokens(db)) out.write(tokenLine(token, now))
+      for (const token of await listTokens(db.read, 'all')) out.write(tokenLine(token, now))
       return EXIT.ok
     case 'revoke':
-      if (await revokeToken(db, command.id, now)) return EXIT.ok
+      if (await revokeToken(db, command.id, BY, now)) return EXIT.ok
       err.write('onus: no token that works has this id\n')
       return EXIT.failed
   }

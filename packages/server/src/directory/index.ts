@@ -1,0 +1,11 @@
+/** The door of the directory: people, teams, memberships and held powers, dated. */
+export { onDirectoryChange } from './change.ts'
+export type { DirectoryChange, Doer, Writing } from './change.ts'
+export { findPerson, findTeam, heldPowers, lifeless, liveTeam, membersOf, teamsOf } from './read.ts'
+export type { DirectoryTeam, HeldPower, Person } from './read.ts'
+export { addPerson, changePerson, personLeft, personReturned, writing } from './people.ts'
+export type { NewPerson, PersonFields } from './people.ts'
+export { addTeam, changeTeam, joinTeam, leaveTeam, teamDissolved } from './teams.ts'
+export type { NewTeam, TeamFields } from './teams.ts'
+export { endPower, givePower } from './powers.ts'
+export type { Holder } from './powers.ts'
