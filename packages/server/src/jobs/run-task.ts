@@ -13,7 +13,12 @@ export type Running = { result: Promise<TaskResult>; stop(): void }
 
 export function runTask(order: Order, onProgress: (progress: Progress) => void): Running {
   const child = fork(new URL('./child.ts', import.meta.url), {
-    execArgv: ['--disable-warning=ExperimentalWarning', `--max-old-space-size=${CHILD_HEAP_MB}`],
+    // What a task reads is thrown away soon; in the small default nursery it would be copied first.
+    execArgv: [
+      '--disable-warning=ExperimentalWarning',
+      `--max-old-space-size=${CHILD_HEAP_MB}`,
+      '--max-semi-space-size=32',
+    ],
     // The address, with its password, goes through the channel: environment and arguments can be read by others.
     env: { PATH: process.env['PATH'], TZ: 'UTC', HOME: process.env['HOME'] },
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

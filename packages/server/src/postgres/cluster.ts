@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmod, chown, mkdir, open, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
@@ -152,7 +153,8 @@ async function settings(isDurable: boolean): Promise<Record<string, string>> {
     log_timezone: 'UTC',
     jit: 'off',
     max_connections: '40',
-    shared_buffers: '256MB',
+    // An eighth of the memory, in bounds: below, an import waits for its own indexes; above, others would go short.
+    shared_buffers: `${Math.round(Math.min(1_024, Math.max(256, totalmem() / 2 ** 20 / 8)))}MB`,
     effective_cache_size: '2GB',
     work_mem: '32MB',
     maintenance_work_mem: '256MB',

@@ -75,20 +75,19 @@ export async function listFindings(read: Read, cursorKey: Buffer, ask: Query<'li
   const conditions = await findingConditions(read, list)
   for (const condition of conditions) query = query.where(condition)
   if (position) {
-    const [severity, rule, source] = JSON.parse(position.after) as [number, string, string]
+    const [severity, rule] = JSON.parse(position.after) as [number, string]
     // The order mixes directions, so the comparison is written out.
     query = query
       .where(
         sql<boolean>`(severity < ${severity}
-          or (severity = ${severity} and (rule, id, source_id) > (${rule}, ${position.id}, ${source})))`,
+          or (severity = ${severity} and (rule, seq) > (${rule}, cast(${position.id} as bigint))))`,
       )
       .where('severity', '<=', severity)
   }
   const rows = await query
     .orderBy('severity', 'desc')
     .orderBy('rule')
-    .orderBy('id')
-    .orderBy('source_id')
+    .orderBy('seq')
     .limit(limit + 1)
     .execute()
   const totals = position
@@ -101,8 +100,8 @@ export async function listFindings(read: Read, cursorKey: Buffer, ask: Query<'li
     ...totals,
     nextCursor: last
       ? writeCursor(cursorKey, list, {
-          after: JSON.stringify([last.severity, last.rule, last.source_id]),
-          id: last.id,
+          after: JSON.stringify([last.severity, last.rule]),
+          id: last.seq,
           ...totals,
         })
       : null,

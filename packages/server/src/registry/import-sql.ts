@@ -47,9 +47,8 @@ export const CREATE_INCOMING = `
     on commit drop;
   create temporary table incoming_scope on commit drop as select * from scope with no data`
 
-export const INDEX_INCOMING = `
-  create index on incoming (id); create index on incoming_finding (id); create index on incoming_finding (identity_id);
-  analyze incoming; analyze incoming_finding; analyze incoming_unknown`
+/** Everything in them is read whole, so they need no index, but the planner must know their sizes. */
+export const ANALYZE_INCOMING = 'analyze incoming; analyze incoming_finding; analyze incoming_unknown'
 
 /** An identity that another source holds stays with it. */
 export const SET_OVERLAPS_ASIDE = `

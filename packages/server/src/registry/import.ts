@@ -162,7 +162,7 @@ async function importLocked(
   await client.query(sql.CREATE_INCOMING)
   const read = await copyBody(client, report, head, facts.id, progress)
   progress('comparing', read.identities, read.identities)
-  await client.query(sql.INDEX_INCOMING)
+  await client.query(sql.ANALYZE_INCOMING)
   await saveSource(client, facts)
   await saveRules(client, read.rules)
   await replaceHead(client, head, facts.id, isComplete)

@@ -196,7 +196,7 @@ test('a cursor that was changed, or that belongs to another list, is refused', a
   await assert.rejects(client.listFindings({ query: { cursor: nextCursor } }), refusedAs('invalid-cursor'))
 })
 
-test('findings page by severity, rule and id, and are counted', async () => {
+test('findings page by severity and rule, each once, and are counted', async () => {
   const { client, put } = await registry()
   const many = Array.from({ length: 9 }, (_, n) => identity({ name: `n${n}`, team: n % 2 ? 'billing' : null }))
   const severities = ['low', 'critical', 'high'] as const
@@ -223,7 +223,8 @@ test('findings page by severity, rule and id, and are counted', async () => {
     )
     cursor = page.nextCursor ?? undefined
   } while (cursor)
-  assert.deepEqual(got, [...got].sort())
+  const order = got.map((line) => line.slice(0, line.lastIndexOf(' ')))
+  assert.deepEqual(order, [...order].sort())
   assert.equal(new Set(got).size, 18)
   const mine = await client.listFindings({ query: { team: teamId('billing'), rule: 'always' } })
   assert.deepEqual([mine.total, mine.items.every(({ teamName }) => teamName === 'billing')], [4, true])

@@ -135,12 +135,25 @@ function addToHead(head: ReportHead, checker: Checker, key: string, index: numbe
 
 /** A report has ten keys; whoever sends thousands wants the memory. */
 const MAX_KEYS = 200
+const REQUIRED = Object.keys(ScanReport.shape).filter((key) => key !== 'limits')
+const REQUIRED_IN_HEAD = REQUIRED.filter((key) => !isBody(key))
 
-function noteKeys(checker: Checker, seen: ReadonlySet<string>): void {
-  for (const key of Object.keys(ScanReport.shape))
-    if (key !== 'limits' && !seen.has(key)) checker.add(key, 'is missing')
-  for (const key of seen) if (!isList(key) && !isValue(key)) checker.unknown.set(key.slice(0, 120), 1)
-  checker.finish()
+/** The top-level keys as they come. Of two equal ones a reader keeps the last, and another reader the first: refused. */
+function createKeys(checker: Checker) {
+  const seen = new Set<string>()
+  return {
+    note(key: string): void {
+      if (seen.has(key)) throw new Refused('invalid-report', `\`${key.slice(0, 120)}\` is given twice`)
+      if (seen.add(key).size > MAX_KEYS)
+        throw new Refused('invalid-report', `the report has more than ${MAX_KEYS} keys`)
+    },
+    hasHead: (): boolean => REQUIRED_IN_HEAD.every((key) => seen.has(key)),
+    finish(): void {
+      for (const key of REQUIRED) if (!seen.has(key)) checker.add(key, 'is missing')
+      for (const key of seen) if (!isList(key) && !isValue(key)) checker.unknown.set(key.slice(0, 120), 1)
+      checker.finish()
+    },
+  }
 }
 
 function readBody(checker: Checker, key: string, index: number, value: unknown): Body | null {
@@ -153,7 +166,10 @@ function readBody(checker: Checker, key: string, index: number, value: unknown):
   return finding && checker.id(finding, field) ? { kind: 'finding', value: finding } : null
 }
 
-/** A report in a file, read twice in bounded memory: first the head, then identities and findings. */
+/**
+ * A report in a file, in bounded memory: the head first, then identities and findings. A report that has its head in
+ * front, as ours do, is read once; any other is read to its end for the head.
+ */
 export function fileReport(path: string): ReportSource {
   const checker = createChecker()
   const open = (): AsyncIterable<Buffer> => createReadStream(path, { highWaterMark: 256 * 1024 })
@@ -161,25 +177,30 @@ export function fileReport(path: string): ReportSource {
     unknownFields: () => checker.unknown,
     async head() {
       const head = emptyHead()
-      const seen = new Set<string>()
-      const onKey = (key: string): void => {
-        if (seen.add(key).size > MAX_KEYS)
-          throw new Refused('invalid-report', `the report has more than ${MAX_KEYS} keys`)
-      }
+      const keys = createKeys(checker)
+      let isBodyReached = false
       const splitter = createReportSplitter({
         isList,
         wants: (key) => !isBody(key) && (isList(key) || isValue(key)),
-        onKey,
+        onKey(key) {
+          keys.note(key)
+          isBodyReached ||= isBody(key) && keys.hasHead()
+        },
       })
       for await (const chunk of open()) {
         for (const { key, index, value } of splitter.feed(chunk)) addToHead(head, checker, key, index, value)
+        if (isBodyReached) break
       }
-      splitter.end()
-      noteKeys(checker, seen)
+      if (!isBodyReached) {
+        splitter.end()
+        keys.finish()
+      }
+      checker.finish()
       return head
     },
     async body(take) {
-      const splitter = createReportSplitter({ isList: isBody, wants: isBody })
+      const keys = createKeys(checker)
+      const splitter = createReportSplitter({ isList: isBody, wants: isBody, onKey: keys.note })
       for await (const chunk of open()) {
         for (const { key, index, value } of splitter.feed(chunk)) {
           const element = index === null ? checker.add(key, 'must be a list') : readBody(checker, key, index, value)
@@ -187,7 +208,7 @@ export function fileReport(path: string): ReportSource {
         }
       }
       splitter.end()
-      checker.finish()
+      keys.finish()
     },
   }
 }
@@ -204,7 +225,9 @@ export function memoryReport(report: ScanReport): ReportSource {
         if (Array.isArray(value)) value.forEach((element, index) => addToHead(head, checker, key, index, element))
         else addToHead(head, checker, key, null, value)
       }
-      noteKeys(checker, new Set(Object.keys(report)))
+      const keys = createKeys(checker)
+      for (const key of Object.keys(report)) keys.note(key)
+      keys.finish()
       return head
     },
     async body(take) {
