@@ -9,6 +9,7 @@ const DEFAULTS = {
   port: null,
   publicUrl: null,
   databaseUrl: null,
+  masterKeyFile: null,
   maxImportBytes: 1024 ** 3,
   logLevel: 'info',
 }
@@ -21,6 +22,7 @@ test('an empty environment gives a working local server', () => {
 test('settings that are right are taken', () => {
   const cases: [string, Record<string, string>, object][] = [
     ['a port', { ONUS_PORT: '8080' }, { port: 8080 }],
+    ['a master key of one’s own', { ONUS_MASTER_KEY_FILE: '/run/secrets/onus' }, { masterKeyFile: '/run/secrets/onus' }],
     ['a data directory', { ONUS_DATA_DIR: '/srv/onus' }, { dataDir: '/srv/onus' }],
     [
       'all interfaces under a public name',

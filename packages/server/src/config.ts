@@ -11,6 +11,8 @@ export type Config = {
   publicUrl: string | null
   /** null = the embedded PostgreSQL in `dataDir`. Holds a password: never logged. */
   databaseUrl: string | null
+  /** A file with 32 random bytes in base64; null = `master.key` in the data folder, made at the first start. */
+  masterKeyFile: string | null
   maxImportBytes: number
   logLevel: 'error' | 'warn' | 'info' | 'debug'
 }
@@ -72,6 +74,7 @@ export function readConfig(env: Record<string, string | undefined>, root: string
       (value) => (postgresUrl(value) ? value : null),
       'must be a URL such as postgresql://user:password@host:5432/database',
     ),
+    masterKeyFile: text('ONUS_MASTER_KEY_FILE'),
     maxImportBytes: read(
       'ONUS_MAX_IMPORT_BYTES',
       DEFAULT_MAX_IMPORT_BYTES,

@@ -281,7 +281,13 @@ type LedgerEntryTable = {
   body: string
 }
 type LedgerCheckpointTable = { size: Bigint; root: Buffer; at: Date; is_turn: boolean; note: string }
-type LedgerKeyTable = { vkey: string; sealed: Buffer | null; created_at: Date; retired_at: Date | null }
+type LedgerKeyTable = {
+  vkey: string
+  sealed: Buffer | null
+  announced_by: string
+  created_at: Date
+  retired_at: Date | null
+}
 type LedgerPersonalTable = { entry_id: string; slot: string; about: string | null; salt: Buffer; value: string }
 
 export type Tables = {

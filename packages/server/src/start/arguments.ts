@@ -15,7 +15,7 @@ export const USAGE = `usage: npm start [-- PATH...]         serve API and consol
        npm start -- tokens            list tokens
        npm start -- revoke ID         revoke a token
 A folder with such a name is written ./link. Settings are environment variables: ONUS_DATA_DIR, ONUS_PORT, ONUS_HOST,
-ONUS_PUBLIC_URL, ONUS_MAX_IMPORT_BYTES, ONUS_LOG_LEVEL, DATABASE_URL.`
+ONUS_PUBLIC_URL, ONUS_MASTER_KEY_FILE, ONUS_MAX_IMPORT_BYTES, ONUS_LOG_LEVEL, DATABASE_URL.`
 
 const MAX_DAYS = 366
 

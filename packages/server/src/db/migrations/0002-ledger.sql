@@ -59,6 +59,7 @@ create table ledger_checkpoint (
 create table ledger_key (
   vkey text collate "C" primary key,
   sealed bytea, -- the private key; deleted when the key is retired
+  announced_by text collate "C" not null, -- the entry
   created_at timestamptz not null,
   retired_at timestamptz
 );
