@@ -26,8 +26,10 @@ export function openDatabase(address: Address, onError: (error: Error) => void, 
     statement_timeout: STATEMENT_TIMEOUT_MS,
     application_name: 'onus',
   })
-  // An idle connection that breaks (the database restarts) must not end the server; the pool opens another.
-  pool.on('error', onError)
+  // A connection that breaks (the database restarts, or ends it for idling) must not end the server, whether it is in
+  // use or not; the pool opens another, and tells of idle ones besides.
+  pool.on('connect', (client) => client.on('error', onError))
+  pool.on('error', () => {})
   const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   return {
     // The same object under a type that has no writes.
