@@ -9,3 +9,7 @@ export { addTeam, changeTeam, joinTeam, leaveTeam, teamDissolved } from './teams
 export type { NewTeam, TeamFields } from './teams.ts'
 export { endPower, givePower } from './powers.ts'
 export type { Holder } from './powers.ts'
+export { depart, withdraw } from './departures.ts'
+export type { Departure } from './departures.ts'
+export { discardHold, listHolds, releaseHold } from './holds.ts'
+export type { Hold } from './holds.ts'
