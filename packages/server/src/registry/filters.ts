@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { RawBuilder } from 'kysely'
 import type { z } from 'zod'
+import type { Severity } from '@onus/core/finding.ts'
 import type { IdentityFilter } from '@onus/core/contract/routes.ts'
 import { Refused } from '../http/refused.ts'
 import { severityRank } from './columns.ts'
@@ -70,9 +71,12 @@ export function wideConditions(filter: Filter): Condition[] {
     ...equals(sql`environment`, filter.environment, true),
     ...equals(sql`source_id`, filter.source),
     ...presence[filter.presence],
-    ...(filter.severity === undefined ? [] : [sql<boolean>`worst >= ${severityRank(filter.severity)}`]),
+    ...(filter.severity === undefined ? [] : [sql<boolean>`finding_rank >= ${leastRank(filter.severity)}`]),
   ]
 }
+
+/** The smallest `finding_rank` with a finding of this severity: the same as `worst >= …`, and there is an index of it. */
+const leastRank = (severity: Severity): number => 1_000 ** (severityRank(severity) - 1)
 
 export function currentConditions(filter: Filter): Condition[] {
   return [...narrowConditions(filter), ...wideConditions(filter)]

@@ -148,7 +148,7 @@ const isSearch = (filter: Filter): boolean => filter.q !== undefined || filter.r
 function narrowed(read: Read, filter: Filter, columns: readonly (typeof SORTS)[keyof typeof SORTS][0][]) {
   let narrow = read
     .selectFrom('identity')
-    .select(['id', 'state', 'kind', 'environment', 'source_id', 'worst', 'vanished_at', ...columns])
+    .select(['id', 'state', 'kind', 'environment', 'source_id', 'finding_rank', 'vanished_at', ...columns])
   for (const condition of narrowConditions(filter)) narrow = narrow.where(condition)
   return narrow
 }
@@ -187,6 +187,7 @@ type Found = { rows: Listed[]; totals: Total }
 async function walkedPage(read: Read, ask: Ask, position: Position | null): Promise<Found> {
   const { cursor: _cursor, limit, sort, order, ...filter } = ask
   const totals = position ?? (await counted(read, filter))
+  if (totals.isTotalExact && totals.total === 0) return { rows: [], totals }
   const [column, type] = SORTS[sort]
   let query = read.selectFrom('identity').select(LISTED)
   for (const condition of currentConditions(filter)) query = query.where(condition)
