@@ -6,6 +6,7 @@ import { checkpointText, readVerifierKey, signedNote, verifierKey } from '@onus/
 import type { Checkpoint, VerifierKey } from '@onus/core/ledger/checkpoint.ts'
 import { KEY_ANNOUNCED } from '@onus/core/ledger/entry.ts'
 import type { Database, Read, Tx } from '../db/database.ts'
+import { MasterKeyUnusable, SealBroken } from '../seal/index.ts'
 import type { Sealer } from '../seal/index.ts'
 import { append, sha256 } from './append.ts'
 import type { NewEntry } from './append.ts'
@@ -52,13 +53,19 @@ async function activeKeys(tx: Tx): Promise<number> {
 }
 
 /**
- * Makes the first key when there is none, and opens the ones there are. Throws `SealBroken` when they were sealed
- * under another master key: a ledger that cannot be signed must not look as if it were.
+ * Makes the first key when there is none, and opens the ones there are. Rejects with `MasterKeyUnusable` when they were
+ * sealed under another master key: a ledger that cannot be signed must not look as if it were.
  */
 export async function openKeys(db: Database, sealer: Sealer, now: Date): Promise<void> {
   await db.tx(async (tx) => {
     if ((await activeKeys(tx)) === 0) await addKey(tx, sealer, { kind: 'system', id: 'onus' }, now)
-    await loadSigners(tx, sealer)
+    await loadSigners(tx, sealer).catch((error: unknown) => {
+      if (!(error instanceof SealBroken)) throw error
+      throw new MasterKeyUnusable(
+        'the keys of the ledger in this database are sealed under another master key; start with that one ' +
+          '(ONUS_MASTER_KEY_FILE, or master.key in the data folder)',
+      )
+    })
   })
 }
 

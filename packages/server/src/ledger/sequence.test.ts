@@ -3,7 +3,7 @@ import test from 'node:test'
 import { readCheckpoint } from '@onus/core/ledger/checkpoint.ts'
 import type { Checkpoint } from '@onus/core/ledger/checkpoint.ts'
 import type { Altered, Verified } from '@onus/core/ledger/verify.ts'
-import { openSealer, SealBroken } from '../seal/index.ts'
+import { MasterKeyUnusable, openSealer, SealBroken } from '../seal/index.ts'
 import { testDatabases } from '../testing/database.ts'
 import { append } from './append.ts'
 import { lastCheckpoint } from './export.ts'
@@ -124,7 +124,7 @@ test('keys: the private key lies sealed, and under another master key the ledger
   const { mkdtemp, rm } = await import('node:fs/promises')
   const { tmpdir } = await import('node:os')
   const folder = await mkdtemp(`${tmpdir()}/onus-other-`)
-  await assert.rejects(openKeys(it.db, await openSealer({ keyFile: null, dataDir: folder }), AT), SealBroken)
+  await assert.rejects(openKeys(it.db, await openSealer({ keyFile: null, dataDir: folder }), AT), MasterKeyUnusable)
   await rm(folder, { recursive: true })
 })
 

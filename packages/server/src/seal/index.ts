@@ -15,8 +15,8 @@ export type Sealer = {
 
 /** The bytes were altered, or sealed under another master key or for another purpose. */
 export class SealBroken extends Error {}
-/** There is no master key to be had; the message says why, and never what is in the file. */
-export class NoMasterKey extends Error {}
+/** There is no master key, or not the one that is needed; the message says why, and never what is in the file. */
+export class MasterKeyUnusable extends Error {}
 
 const KEY_BYTES = 32
 const NONCE_BYTES = 12
@@ -36,7 +36,7 @@ function readKey(text: string): Buffer | null {
 async function ownKey(file: string): Promise<string> {
   const known = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null
-    throw new NoMasterKey(`${file} cannot be read (${error.code ?? 'unknown'})`)
+    throw new MasterKeyUnusable(`${file} cannot be read (${error.code ?? 'unknown'})`)
   })
   if (known !== null) return known
   const growing = `${file}.${randomBytes(6).toString('hex')}`
@@ -59,11 +59,11 @@ async function masterKey(keyFile: string | null, dataDir: string): Promise<Buffe
     keyFile === null
       ? await ownKey(join(dataDir, 'master.key'))
       : await readFile(keyFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
-          throw new NoMasterKey(`the file of ONUS_MASTER_KEY_FILE cannot be read (${error.code ?? 'unknown'})`)
+          throw new MasterKeyUnusable(`the file of ONUS_MASTER_KEY_FILE cannot be read (${error.code ?? 'unknown'})`)
         })
   const key = readKey(text)
   if (key) return key
-  throw new NoMasterKey(
+  throw new MasterKeyUnusable(
     `${keyFile === null ? 'master.key' : 'the file of ONUS_MASTER_KEY_FILE'} must hold 32 random bytes in base64: ` +
       'openssl rand -base64 32',
   )
@@ -71,7 +71,7 @@ async function masterKey(keyFile: string | null, dataDir: string): Promise<Buffe
 
 /**
  * Opens the master key: of `keyFile`, else of `master.key` in the data folder, which is made when there is none.
- * Rejects with `NoMasterKey`. Whoever loses the key loses what was sealed under it: it belongs into the backup, apart
+ * Rejects with `MasterKeyUnusable`. Whoever loses the key loses what was sealed under it: it belongs into the backup, apart
  * from the database.
  */
 export async function openSealer(from: { keyFile: string | null; dataDir: string }): Promise<Sealer> {

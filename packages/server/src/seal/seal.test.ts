@@ -3,7 +3,7 @@ import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { after } from 'node:test'
-import { NoMasterKey, openSealer, SealBroken } from './index.ts'
+import { MasterKeyUnusable, openSealer, SealBroken } from './index.ts'
 
 const folders: string[] = []
 after(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))))
@@ -58,15 +58,15 @@ test('a key of one’s own is read in base64 or hex; anything else is refused wi
   assert.deepEqual((await openSealer({ keyFile, dataDir })).unseal('x', sealed), SECRET)
   for (const text of ['', 'hunter2', key.toString('base64').slice(1), key.toString('hex').slice(2)]) {
     await writeFile(keyFile, text)
-    await assert.rejects(openSealer({ keyFile, dataDir }), (error) => error instanceof NoMasterKey && (text === '' || !error.message.includes(text)))
+    await assert.rejects(openSealer({ keyFile, dataDir }), (error) => error instanceof MasterKeyUnusable && (text === '' || !error.message.includes(text)))
   }
-  await assert.rejects(openSealer({ keyFile: join(dataDir, 'none'), dataDir }), NoMasterKey)
+  await assert.rejects(openSealer({ keyFile: join(dataDir, 'none'), dataDir }), MasterKeyUnusable)
   await assert.rejects(readFile(join(dataDir, 'master.key')), /ENOENT/, 'no other key was made')
 })
 
 test('a master key that is damaged is not replaced', async () => {
   const dataDir = await folder()
   await writeFile(join(dataDir, 'master.key'), 'half')
-  await assert.rejects(openSealer({ keyFile: null, dataDir }), NoMasterKey)
+  await assert.rejects(openSealer({ keyFile: null, dataDir }), MasterKeyUnusable)
   assert.equal(await readFile(join(dataDir, 'master.key'), 'utf8'), 'half')
 })

@@ -6,6 +6,7 @@ import type { Config } from '../config.ts'
 import { Refused } from '../http/refused.ts'
 import { accountFor } from '../postgres/binaries.ts'
 import { makeDataDir } from '../postgres/data-place.ts'
+import { MasterKeyUnusable } from '../seal/index.ts'
 import { createLink } from '../sessions/index.ts'
 import { buildConsole } from './console-build.ts'
 import { takeLock } from './lock.ts'
@@ -94,7 +95,7 @@ async function start(config: Config, root: string, lock: Lock, terminal: Termina
   } catch (error) {
     if (error instanceof PortTaken) err.write(`onus: ${error.message}\n`)
     // Messages of the driver can quote the address with its password.
-    else if (config.databaseUrl !== null && !(error instanceof Refused)) {
+    else if (config.databaseUrl !== null && !(error instanceof Refused || error instanceof MasterKeyUnusable)) {
       const code = (error as { code?: unknown }).code
       err.write(
         `onus: the database at DATABASE_URL cannot be used (${typeof code === 'string' ? code : 'no answer'})\n`,

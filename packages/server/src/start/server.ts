@@ -12,8 +12,10 @@ import { migrate } from '../db/migrate.ts'
 import { createApp } from '../http/app.ts'
 import type { App } from '../http/app.ts'
 import { createJobs } from '../jobs/index.ts'
+import { openLedger } from '../ledger/index.ts'
 import { startCluster } from '../postgres/cluster.ts'
 import type { Cluster } from '../postgres/cluster.ts'
+import { openSealer } from '../seal/index.ts'
 
 export type Running = {
   ctx: Context
@@ -117,6 +119,10 @@ export async function startServer({ config, root, dist, clock = () => new Date()
     await migrate(address)
     const db = openDatabase(address, (error) => log.error({ name: error.name }, 'a database connection broke'))
     down.push(() => db.close())
+    const sealer = await openSealer({ keyFile: config.masterKeyFile, dataDir: config.dataDir })
+    const onLedgerError = (error: unknown): void => log.error({ err: error }, 'the ledger was not signed')
+    const sequencer = await openLedger({ db, sealer, clock, onError: onLedgerError })
+    down.push(() => sequencer.stop())
     const jobs = await createJobs({ db, address, clock, onError: (error) => log.error({ err: error }, 'job') })
     const ctx: Context = {
       db,
@@ -125,6 +131,8 @@ export async function startServer({ config, root, dist, clock = () => new Date()
       clock,
       log,
       jobs,
+      sealer,
+      sequencer,
       cursorKey: await cursorKey(db),
       version: await versionOf(root),
       exampleDir: exampleDirOf(root),

@@ -12,7 +12,9 @@ import { openDatabase } from '../db/database.ts'
 import { createApp } from '../http/app.ts'
 import type { App } from '../http/app.ts'
 import { createJobs } from '../jobs/index.ts'
+import { openLedger } from '../ledger/index.ts'
 import type { Connection } from '../postgres/cluster.ts'
+import { openSealer } from '../seal/index.ts'
 import { createLink, signIn } from '../sessions/index.ts'
 
 export type TestApp = {
@@ -43,6 +45,15 @@ export async function testApp(connection: Connection, wish: AppWish = {}): Promi
     clock: () => clock.now,
     onError: (error) => log.error({ err: error }),
   })
+  const sealer = await openSealer({ keyFile: null, dataDir })
+  const sequencer = await openLedger({
+    db,
+    sealer,
+    clock: () => clock.now,
+    onError: (error) => log.error({ err: error }),
+    // A test that wants it pokes.
+    everyMs: 3_600_000,
+  })
   const { cursor_key: cursorKey } = await db.read
     .selectFrom('installation')
     .select('cursor_key')
@@ -54,6 +65,8 @@ export async function testApp(connection: Connection, wish: AppWish = {}): Promi
     clock: () => clock.now,
     log,
     jobs,
+    sealer,
+    sequencer,
     cursorKey,
     version: '0.0.0-test',
     exampleDir: wish.exampleDir ?? null,
@@ -63,6 +76,7 @@ export async function testApp(connection: Connection, wish: AppWish = {}): Promi
   after(async () => {
     await app.server.close()
     await jobs.stop()
+    await sequencer.stop()
     await db.close()
     await rm(dataDir, { recursive: true, force: true })
   })
