@@ -9,10 +9,11 @@ import {
   policyToJson,
   preparsePolicySet,
   preparseSchema,
+  schemaToJson,
   statefulIsAuthorized,
   validate,
 } from '@cedar-policy/cedar-wasm/nodejs'
-import type { CedarValueJson, DetailedError, Entities } from '@cedar-policy/cedar-wasm/nodejs'
+import type { CedarValueJson, DetailedError, Entities, EntityUidJson, PolicyJson } from '@cedar-policy/cedar-wasm/nodejs'
 
 export type { CedarValueJson, Entities }
 export type Uid = { type: string; id: string }
@@ -34,6 +35,10 @@ export type CedarPolicy = {
   id: string
   effect: 'permit' | 'forbid'
   annotations: Record<string, string>
+  /** Ids of the actions and action groups it speaks of; null: of all. */
+  actions: string[] | null
+  /** The type of principal it speaks of; null: of all. */
+  principal: string | null
   text: string
 }
 /** What is wrong with a policy text. `line` counts from 1 and is null where the engine does not say. */
@@ -103,9 +108,33 @@ export function readPolicies(
     const id = annotations['id']
     if (!id) fault(part, 'a policy has no id', 'begin it with @id("words-joined-by-hyphens")')
     else if (policies.has(id)) fault(part, `two policies have the id \`${id}\``, 'give one of them another')
-    else policies.set(id, { id, effect: json.json.effect, annotations: { ...annotations }, text: part })
+    else policies.set(id, { id, ...scopeOf(json.json), annotations: { ...annotations }, text: part })
   }
   return faults.length > 0 ? { ok: false, faults } : { ok: true, policies }
+}
+
+function scopeOf({ effect, action, principal }: PolicyJson): Pick<CedarPolicy, 'effect' | 'actions' | 'principal'> {
+  return {
+    effect,
+    actions: action.op === 'All' ? null : uidsOf(action).map(idOf),
+    principal: principal.op === 'is' ? principal.entity_type : null,
+  }
+}
+
+function uidsOf(action: Exclude<PolicyJson['action'], { op: 'All' }>): EntityUidJson[] {
+  if ('entities' in action) return action.entities
+  // A slot would be a template's, and templates were refused.
+  return 'entity' in action ? [action.entity] : []
+}
+
+const idOf = (uid: EntityUidJson): string => ('__entity' in uid ? uid.__entity.id : uid.id)
+
+/** Each action of a schema with the groups it belongs to, itself among them. */
+export function actionGroups(schema: string, namespace: string): ReadonlyMap<string, readonly string[]> {
+  const json = schemaToJson(schema)
+  if (json.type === 'failure') throw new Error(json.errors.map(({ message }) => message).join('; '))
+  const actions = Object.entries(json.json[namespace]?.actions ?? {})
+  return new Map(actions.map(([name, { memberOf }]) => [name, [name, ...(memberOf ?? []).map(({ id }) => id)]]))
 }
 
 function decide(name: string, { principal, action, resource, context, entities }: CedarRequest): CedarDecision {
