@@ -28,6 +28,7 @@ test('a path parameter and a query value are percent-encoded, and undefined valu
       '/v1/identities?q=a%26b%3Dc&limit=5',
     ],
     ['neither', urlOf('listRules'), '/v1/rules'],
+    ['the rest of a path', urlOf('ledgerTile', { params: { path: '0/x001/2?4' } }), '/v1/ledger/tile/0/x001/2%3F4'],
   ]
   for (const [name, got, want] of cases) assert.equal(got, want, name)
 })

@@ -62,10 +62,10 @@ export type Fetch = (
 /** Path and query of a call, percent-encoded; `undefined` values are left out. */
 export function urlOf(name: RouteName, ask: { params?: object; query?: object } = {}): string {
   const params = Object.entries(ask.params ?? {})
-  const path = params.reduce(
-    (text, [key, value]) => text.replace(`{${key}}`, encodeURIComponent(String(value))),
-    ROUTES[name].path as string,
-  )
+  const path = params.reduce((text, [key, value]) => {
+    const encoded = encodeURIComponent(String(value))
+    return text.replace(`{${key}}`, encoded).replace(`{${key}*}`, encoded.replaceAll('%2F', '/'))
+  }, ROUTES[name].path as string)
   const query = new URLSearchParams()
   for (const [key, value] of Object.entries(ask.query ?? {})) if (value !== undefined) query.set(key, String(value))
   return query.size ? `${path}?${query}` : path

@@ -139,7 +139,8 @@ export function openapi(version: string): Json {
   const paths: Record<string, Json> = {}
   for (const name of Object.keys(ROUTES) as RouteName[]) {
     const route = ROUTES[name]
-    ;(paths[route.path] ??= {})[route.method.toLowerCase()] = operationOf(name, registry)
+    const path = route.path.replace('*}', '}')
+    ;(paths[path] ??= {})[route.method.toLowerCase()] = operationOf(name, registry)
   }
   return {
     openapi: '3.1.0',

@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import { Finding, Severity } from '../finding.ts'
 import { AccountabilityState, Identity, IdentityKind } from '../identity.ts'
+import { LedgerConsistency, LedgerDetail, LedgerRow, LedgerState } from '../ledger/shapes.ts'
 import { OwnedScope } from '../owned-scope.ts'
 import { ScanReport, SourceReport } from '../report.ts'
 import { Api, BusinessFunction, Service } from '../service.ts'
@@ -502,6 +503,88 @@ export const ROUTES = {
     body: noBody,
     reply: noBody,
     status: 204,
+  }),
+  listLedger: route({
+    method: 'GET',
+    path: '/v1/ledger',
+    summary: 'Decisions, newest first',
+    tag: 'ledger',
+    params: none,
+    query: z.strictObject({
+      subject: Text.optional().describe('id of what was decided on'),
+      actor: Text.optional().describe('id of who decided'),
+      action: Text.optional().describe('such as acceptance.accept'),
+      change: Text.optional().describe('id of a change request'),
+      from: z.iso.datetime().optional(),
+      to: z.iso.datetime().optional().describe('exclusive'),
+      cursor: Cursor.optional(),
+      limit: Limit,
+    }),
+    body: noBody,
+    reply: page(LedgerRow),
+  }),
+  ledgerState: route({
+    method: 'GET',
+    path: '/v1/ledger/state',
+    summary: 'How much is signed, by which keys, and what waits for it',
+    tag: 'ledger',
+    params: none,
+    query: none,
+    body: noBody,
+    reply: LedgerState,
+  }),
+  ledgerEntry: route({
+    method: 'GET',
+    path: '/v1/ledger/entries/{id}',
+    summary: 'One decision with the proof that it is in the signed tree',
+    tag: 'ledger',
+    params: id,
+    query: none,
+    body: noBody,
+    reply: LedgerDetail,
+  }),
+  ledgerConsistency: route({
+    method: 'GET',
+    path: '/v1/ledger/consistency',
+    summary: 'The proof that the ledger continues an earlier one',
+    tag: 'ledger',
+    params: none,
+    query: z.strictObject({ oldSize: z.coerce.number().int().nonnegative() }),
+    body: noBody,
+    reply: LedgerConsistency,
+  }),
+  ledgerCheckpoint: route({
+    method: 'GET',
+    path: '/v1/ledger/checkpoint',
+    summary: 'The last signed checkpoint (C2SP tlog-checkpoint)',
+    tag: 'ledger',
+    params: none,
+    query: none,
+    body: noBody,
+    reply: z.string(),
+    contentType: 'text/plain',
+  }),
+  ledgerTile: route({
+    method: 'GET',
+    path: '/v1/ledger/tile/{path*}',
+    summary: 'A tile of hashes or a bundle of entries (C2SP tlog-tiles), as bytes',
+    tag: 'ledger',
+    params: z.strictObject({ path: z.string().max(64).describe('such as 0/x001/234.p/5 or entries/000') }),
+    query: none,
+    body: noBody,
+    reply: z.string(),
+    contentType: 'application/octet-stream',
+  }),
+  ledgerExport: route({
+    method: 'GET',
+    path: '/v1/ledger/export',
+    summary: 'The whole ledger as lines of JSON, to be verified offline',
+    tag: 'ledger',
+    params: none,
+    query: none,
+    body: noBody,
+    reply: z.string(),
+    contentType: 'application/x-ndjson',
   }),
 } as const
 export type RouteName = keyof typeof ROUTES

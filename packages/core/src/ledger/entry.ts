@@ -13,7 +13,7 @@ export type Capacity = z.infer<typeof Capacity>
 
 const Id = z.string().min(1).max(200)
 const Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/)
-const Content = z.record(z.string(), z.json())
+const Content = z.record(z.string(), z.unknown())
 /** What a personal value is, such as `reason`. `entry` would be read as the entry itself in an export. */
 const SLOT = /^(?!entry$)[a-z][a-z0-9-]{0,31}$/
 

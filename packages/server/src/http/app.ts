@@ -5,6 +5,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { openapi } from '@onus/core/contract/openapi.ts'
 import type { Context } from '../context.ts'
 import { jobHandlers } from '../jobs/routes.ts'
+import { ledgerHandlers } from '../ledger/routes.ts'
 import { registryHandlers } from '../registry/routes.ts'
 import { sessionHandlers } from '../sessions/routes.ts'
 import { viewHandlers } from '../views/routes.ts'
@@ -67,7 +68,13 @@ export async function createApp(ctx: Context, dist: string): Promise<App> {
   })
   await addSecurityHeaders(app, ctx.config.publicUrl?.startsWith('https:') ?? false)
   await app.register(cookie)
-  mount(app, ctx, { ...sessionHandlers(ctx), ...registryHandlers(ctx), ...jobHandlers(ctx), ...viewHandlers(ctx) })
+  mount(app, ctx, {
+    ...sessionHandlers(ctx),
+    ...registryHandlers(ctx),
+    ...jobHandlers(ctx),
+    ...viewHandlers(ctx),
+    ...ledgerHandlers(ctx),
+  })
   const document = openapi(ctx.version)
   app.get('/openapi.json', async (_request, reply) => reply.header('cache-control', 'no-cache').send(document))
   const { count } = collectCspReports(app)

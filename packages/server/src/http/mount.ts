@@ -72,6 +72,14 @@ function bodyOf(schema: z.ZodType, body: unknown): unknown {
   return parse(z.union([z.undefined(), z.null(), z.strictObject({})]), body, 'body') && undefined
 }
 
+/** `{name*}` at the end of a path is the rest of the address, which Fastify calls `*`. */
+function paramsOf(path: string, params: unknown): unknown {
+  const name = /\{(\w+)\*\}$/.exec(path)?.[1]
+  if (name === undefined || typeof params !== 'object' || params === null || !('*' in params)) return params
+  const { '*': rest, ...others } = params
+  return { ...others, [name]: rest }
+}
+
 /** A handler of some route; `Handlers` ties each to its own input. */
 type AnyHandler = (call: Call<never>) => Promise<unknown>
 
@@ -89,7 +97,7 @@ async function handle(
   if (!isPublic && route.method !== 'GET' && actor.kind === 'person' && roleOf(actor) === 'reader' && !OWN.has(name))
     throw new Refused('forbidden', 'a reader changes nothing')
   const call = {
-    params: parse(route.params, request.params, 'path'),
+    params: parse(route.params, paramsOf(route.path, request.params), 'path'),
     query: parse(route.query, request.query, 'query'),
     body: STREAMED.has(name) ? undefined : bodyOf(route.body, request.body),
     actor,
@@ -111,7 +119,7 @@ export function mount(app: FastifyInstance, ctx: Context, handlers: Handlers): v
     const handler = handlers[name] as AnyHandler
     to.route({
       method,
-      url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      url: path.replaceAll(/\{(\w+)\}/g, ':$1').replace(/\{\w+\*\}$/, '*'),
       handler: (request, reply) => handle(ctx, name, handler, request, reply),
     })
   }

@@ -5,6 +5,8 @@ import type { Sequencer, SequencerOptions } from './sequencer.ts'
 
 export { append } from './append.ts'
 export type { NewEntry, Personal } from './append.ts'
+export { erasePersonal } from './erase.ts'
+export type { Erasure } from './erase.ts'
 export { rotateKey } from './keys.ts'
 export type { Sequencer } from './sequencer.ts'
 

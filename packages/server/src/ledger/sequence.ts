@@ -11,10 +11,7 @@ import type { Database, Tx } from '../db/database.ts'
 import type { Sealer } from '../seal/index.ts'
 import { sha256 } from './append.ts'
 import { LEDGER_LOCK, loadSigners, originOf, retireOthers, signCheckpoint } from './keys.ts'
-import { loadHashes } from './hashes.ts'
-
-/** Rows were changed behind our back; nothing more is signed over them. The message names the place. */
-export class LedgerDamaged extends Error {}
+import { LedgerDamaged, loadHashes } from './hashes.ts'
 
 /** `busy`: another sequencer is at work. `isMore`: the batch was full. */
 export type Sequenced = { state: 'busy' } | { state: 'done'; size: number; added: number; isMore: boolean }
@@ -46,11 +43,7 @@ async function loadHead(tx: Tx): Promise<Head> {
   const beyond = await tx.selectFrom('ledger_leaf').select('index').where('index', '>=', String(size)).limit(1).execute()
   if (beyond.length > 0) throw new LedgerDamaged(`the tree has leaves beyond the ${size} that were signed`)
   const edge: Edge = []
-  for (const { level, from, count } of edgeSpans(size)) {
-    const hashes = await loadHashes(tx, level, from, count)
-    if (hashes.length < count) throw new LedgerDamaged(`hashes of level ${level} are missing from ${from} on`)
-    edge.push(hashes)
-  }
+  for (const { level, from, count } of edgeSpans(size)) edge.push(await loadHashes(tx, level, from, count))
   const signed = last?.root ?? hasher.empty
   if (!isSameHash(rootOfEdge(edge, hasher), signed))
     throw new LedgerDamaged(`the tree of ${size} leaves has not the root that was signed`)
