@@ -4,6 +4,7 @@ import Fastify, { LogController } from 'fastify'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { openapi } from '@onus/core/contract/openapi.ts'
 import type { Context } from '../context.ts'
+import { mountScim } from '../directory/scim/mount.ts'
 import { jobHandlers } from '../jobs/routes.ts'
 import { ledgerHandlers } from '../ledger/routes.ts'
 import { registryHandlers } from '../registry/routes.ts'
@@ -50,7 +51,8 @@ export async function createApp(ctx: Context, dist: string): Promise<App> {
     )
     const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
     // Forms of other sites cannot send it without asking first.
-    if (type !== 'application/json' && !(request.method === 'DELETE' && type === undefined)) {
+    const isJson = type === 'application/json' || (type === 'application/scim+json' && request.url.startsWith('/scim/'))
+    if (!isJson && !(request.method === 'DELETE' && type === undefined)) {
       throw new Refused('unsupported-media-type', 'send JSON with the header `content-type: application/json`')
     }
   })
@@ -75,6 +77,7 @@ export async function createApp(ctx: Context, dist: string): Promise<App> {
     ...viewHandlers(ctx),
     ...ledgerHandlers(ctx),
   })
+  mountScim(app, ctx)
   const document = openapi(ctx.version)
   app.get('/openapi.json', async (_request, reply) => reply.header('cache-control', 'no-cache').send(document))
   const { count } = collectCspReports(app)

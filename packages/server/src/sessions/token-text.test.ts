@@ -31,7 +31,7 @@ test('the checksum is CRC-32 in base 62, as anyone can compute it', () => {
     let crc = 0xff_ff_ff_ff
     for (const char of token.slice(5, 37)) crc = ((table[(crc ^ char.charCodeAt(0)) & 0xff] ?? 0) ^ (crc >>> 8)) >>> 0
     crc = (crc ^ 0xff_ff_ff_ff) >>> 0
-    const said = [...token.slice(37)].reduce((sum, letter) => sum * 62 + letters.indexOf(letter), 0)
+    const said = Array.from(token.slice(37)).reduce((sum, letter) => sum * 62 + letters.indexOf(letter), 0)
     assert.equal(said, crc)
   }
 })
