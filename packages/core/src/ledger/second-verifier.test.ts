@@ -77,6 +77,7 @@ const CASES: [name: string, file: Buffer, wish: Wish, state: string][] = [
   ['history rewritten and signed again', rewritten, { since: checkpoint(good) }, 'altered'],
   ['history rewritten and signed again, taken alone', rewritten, {}, 'verified'],
   ['shorter than before', fileOf(exportLines({ ...made, entries: entries.slice(0, 9) })), { since: checkpoint(good) }, 'altered'],
+  ['an earlier state that a stranger signed', good, { since: checkpoint(fileOf(exportLines({ ...made, entries: entries.slice(0, 9), signersAt: () => [stranger], keys: [stranger.key] }))) }, 'unreadable'],
   ['no export', Buffer.from('onus\n'), {}, 'unreadable'],
   ['nothing', Buffer.alloc(0), {}, 'unreadable'],
 ]

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 import { readCheckpoint } from './checkpoint.ts'
-import type { Checkpoint, VerifierKey } from './checkpoint.ts'
+import type { SignedCheckpoint, VerifierKey } from './checkpoint.ts'
 import { entryText } from './entry.ts'
 import { checkpointLine, entryLine, headerLine, readHeader } from './export.ts'
 import { growingTree, rootOf, treeHasher } from './merkle.ts'
@@ -14,7 +14,7 @@ import type { Altered, Verdict, Verified } from './verify.ts'
 const signer = newSigner()
 const hasher = treeHasher(sha256)
 
-type Wish = { keys?: readonly VerifierKey[] | null; since?: Checkpoint | null; chunkBytes?: number }
+type Wish = { keys?: readonly VerifierKey[] | null; since?: SignedCheckpoint | null; chunkBytes?: number }
 function check(file: Uint8Array, { keys = [signer.key], since = null, chunkBytes = 1_000 }: Wish = {}): Promise<Verdict> {
   const chunks = (function* () {
     for (let at = 0; at < file.length; at += chunkBytes) yield file.subarray(at, at + chunkBytes)
@@ -23,7 +23,7 @@ function check(file: Uint8Array, { keys = [signer.key], since = null, chunkBytes
 }
 const lines = (count: number, checkpoints: number[] = [], entries = madeEntries(count), by: Signer[] = [signer]): string[] =>
   exportLines({ entries, signersAt: () => by, checkpoints, keys: by.map(({ key }) => key) })
-const checkpointOf = (of: string[]): Checkpoint => readCheckpoint(readHeader(Buffer.from(of[0] ?? ''))?.checkpoint ?? '') as Checkpoint
+const checkpointOf = (of: string[]): SignedCheckpoint => readCheckpoint(readHeader(Buffer.from(of[0] ?? ''))?.checkpoint ?? '') as SignedCheckpoint
 const asAltered = (verdict: Verdict): Altered => {
   assert.equal(verdict.state, 'altered', JSON.stringify(verdict))
   return verdict as Altered
@@ -148,7 +148,9 @@ test('T100: history that was rewritten and signed with the real key is refused a
   assert.equal(await firstDifference([fileOf(old)], [fileOf(lines(25))]), null)
   const shortened = asAltered(await check(fileOf(lines(8)), { since }))
   assert.deepEqual([shortened.code, shortened.first, shortened.last], ['history-rewritten', 8, 9])
-  assert.equal(asAltered(await check(fileOf(lines(25)), { since: { ...since, origin: 'onus/other' } })).code, 'history-rewritten')
+  const stranger = newSigner()
+  const foreign = checkpointOf(lines(10, [], madeEntries(10), [stranger]))
+  assert.equal((await check(fileOf(lines(25)), { since: foreign })).state, 'unreadable', 'what somebody else signed is no earlier state of it')
 })
 
 test('no input makes the verifier throw', async () => {

@@ -21,8 +21,8 @@ export type VerifyOptions = {
   verifySignature: VerifySignature
   /** Whom to trust. Null: the keys that the export names itself, which shows damage but no forgery of the whole. */
   keys: readonly VerifierKey[] | null
-  /** An earlier state that was verified before; the export must continue it. */
-  since: Checkpoint | null
+  /** An earlier state that somebody kept; the export must continue it. */
+  since: SignedCheckpoint | null
 }
 
 /** Stable: programs keep them. */
@@ -131,6 +131,8 @@ async function begin(line: Line, options: VerifyOptions): Promise<Run | Verdict>
   known.push(...(options.keys ?? []))
   const lastSigners = await signersOf(last, known, options.verifySignature)
   if (!lastSigners) return altered(WRONG_HEADER, null, 'a signature of the last checkpoint is wrong')
+  if (options.since && !(await signersOf(options.since, known, options.verifySignature)))
+    return { state: 'unreadable', detail: 'the earlier checkpoint is not signed by a key of this ledger' }
   const trusted = new Set(options.keys?.map(({ text }) => text) ?? header.keys)
   const hasher = treeHasher(options.sha256)
   const counts = { goodSize: 0, checkpoints: 0, shown: 0, erased: 0 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { readCheckpoint } from '@onus/core/ledger/checkpoint.ts'
-import type { Checkpoint } from '@onus/core/ledger/checkpoint.ts'
+import type { SignedCheckpoint } from '@onus/core/ledger/checkpoint.ts'
 import type { Altered, Verified } from '@onus/core/ledger/verify.ts'
 import { MasterKeyUnusable, openSealer, SealBroken } from '../seal/index.ts'
 import { testDatabases } from '../testing/database.ts'
@@ -15,7 +15,7 @@ import { accepted, AT, testLedger } from './testing/ledger.ts'
 
 const databases = await testDatabases()
 const ledger = async () => testLedger(await databases.fresh())
-const checkpointOf = async (from: Awaited<ReturnType<typeof ledger>>): Promise<Checkpoint> => readCheckpoint((await lastCheckpoint(from.db.read))?.note ?? '') as Checkpoint
+const checkpointOf = async (from: Awaited<ReturnType<typeof ledger>>): Promise<SignedCheckpoint> => readCheckpoint((await lastCheckpoint(from.db.read))?.note ?? '') as SignedCheckpoint
 
 test('entries come into the tree in the order they were appended, whatever the batches, and verify', async () => {
   const it = await ledger()
