@@ -11,8 +11,20 @@ const DEFAULTS = {
   databaseUrl: null,
   masterKeyFile: null,
   maxImportBytes: 1024 ** 3,
+  oidc: null,
   logLevel: 'info',
 }
+
+const OIDC = {
+  issuer: 'https://login.example.com/tenant/',
+  clientId: 'onus',
+  clientSecretFile: null,
+  groupsClaim: 'groups',
+  userNameClaim: 'preferred_username',
+  scopes: 'openid profile email',
+  allowPrivate: false,
+}
+const ISSUER = { ONUS_OIDC_ISSUER: 'https://login.example.com', ONUS_OIDC_CLIENT_ID: 'onus' }
 
 test('an empty environment gives a working local server', () => {
   assert.deepEqual(readConfig({}, '/repo'), { ok: true, config: DEFAULTS })
@@ -34,6 +46,34 @@ test('settings that are right are taken', () => {
       { DATABASE_URL: 'postgresql://u:p@db:5432/onus' },
       { databaseUrl: 'postgresql://u:p@db:5432/onus' },
     ],
+    [
+      'sign-in with the company’s accounts',
+      { ONUS_OIDC_ISSUER: 'https://login.example.com/tenant/', ONUS_OIDC_CLIENT_ID: 'onus' },
+      { oidc: OIDC },
+    ],
+    [
+      'an issuer on this machine, with everything said',
+      {
+        ONUS_OIDC_ISSUER: 'http://127.0.0.1:9000',
+        ONUS_OIDC_CLIENT_ID: 'onus',
+        ONUS_OIDC_CLIENT_SECRET_FILE: '/run/secrets/oidc',
+        ONUS_OIDC_GROUPS_CLAIM: 'https://example.com/groups',
+        ONUS_OIDC_USERNAME_CLAIM: 'upn',
+        ONUS_OIDC_SCOPES: 'openid  groups',
+        ONUS_OIDC_ALLOW_PRIVATE: 'true',
+      },
+      {
+        oidc: {
+          issuer: 'http://127.0.0.1:9000',
+          clientId: 'onus',
+          clientSecretFile: '/run/secrets/oidc',
+          groupsClaim: 'https://example.com/groups',
+          userNameClaim: 'upn',
+          scopes: 'openid groups',
+          allowPrivate: true,
+        },
+      },
+    ],
   ]
   for (const [name, env, want] of cases) {
     assert.deepEqual(readConfig(env, '/repo'), { ok: true, config: { ...DEFAULTS, ...want } }, name)
@@ -51,6 +91,14 @@ test('T74 a wrong setting is named by its variable, and all of them at once', ()
     ['all interfaces without a public name', { ONUS_HOST: '0.0.0.0' }, ['ONUS_PUBLIC_URL']],
     ['a size of zero', { ONUS_MAX_IMPORT_BYTES: '0' }, ['ONUS_MAX_IMPORT_BYTES']],
     ['a level nobody knows', { ONUS_LOG_LEVEL: 'loud' }, ['ONUS_LOG_LEVEL']],
+    ['an issuer without TLS', { ...ISSUER, ONUS_OIDC_ISSUER: 'http://login.example.com' }, ['ONUS_OIDC_ISSUER']],
+    ['an issuer on this machine that is not allowed', { ...ISSUER, ONUS_OIDC_ISSUER: 'http://localhost:9000' }, ['ONUS_OIDC_ISSUER']],
+    ['an issuer with a password', { ...ISSUER, ONUS_OIDC_ISSUER: 'https://u:p@login.example.com' }, ['ONUS_OIDC_ISSUER']],
+    ['an issuer without a client', { ONUS_OIDC_ISSUER: 'https://login.example.com' }, ['ONUS_OIDC_ISSUER']],
+    ['a client without an issuer', { ONUS_OIDC_CLIENT_ID: 'onus' }, ['ONUS_OIDC_CLIENT_ID']],
+    ['scopes without openid', { ...ISSUER, ONUS_OIDC_SCOPES: 'profile' }, ['ONUS_OIDC_SCOPES']],
+    ['a claim that is none', { ...ISSUER, ONUS_OIDC_GROUPS_CLAIM: 'my groups' }, ['ONUS_OIDC_GROUPS_CLAIM']],
+    ['a yes that is not true', { ...ISSUER, ONUS_OIDC_ALLOW_PRIVATE: 'yes' }, ['ONUS_OIDC_ALLOW_PRIVATE']],
     [
       'several',
       { ONUS_PORT: '-1', ONUS_LOG_LEVEL: 'loud', DATABASE_URL: 'x' },
@@ -71,6 +119,11 @@ test('T52 a complaint never quotes the value', () => {
     'DATABASE_URL',
     'ONUS_MAX_IMPORT_BYTES',
     'ONUS_LOG_LEVEL',
+    'ONUS_OIDC_ISSUER',
+    'ONUS_OIDC_CLIENT_ID',
+    'ONUS_OIDC_CLIENT_SECRET_FILE',
+    'ONUS_OIDC_SCOPES',
+    'ONUS_OIDC_ALLOW_PRIVATE',
   ]
   fc.assert(
     fc.property(fc.constantFrom(...variables), fc.stringMatching(/^canary[a-z0-9]{12}$/), (variable, value) => {

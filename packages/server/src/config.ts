@@ -2,6 +2,20 @@
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 
+/** Sign-in with the company's own accounts, by OpenID Connect. */
+export type OidcConfig = {
+  /** As the issuer calls itself; discovery starts here. */
+  issuer: string
+  clientId: string
+  /** null = a public client, which proves itself by PKCE alone. */
+  clientSecretFile: string | null
+  groupsClaim: string
+  userNameClaim: string
+  scopes: string
+  /** The issuer is in the company's own network, or on this machine. */
+  allowPrivate: boolean
+}
+
 export type Config = {
   dataDir: string
   host: string
@@ -14,6 +28,7 @@ export type Config = {
   /** A file with 32 random bytes in base64; null = `master.key` in the data folder, made at the first start. */
   masterKeyFile: string | null
   maxImportBytes: number
+  oidc: OidcConfig | null
   logLevel: 'error' | 'warn' | 'info' | 'debug'
 }
 
@@ -81,6 +96,7 @@ export function readConfig(env: Record<string, string | undefined>, root: string
       (value) => whole(value, 1_024, 2 ** 40),
       'must be a number of bytes, at least 1024',
     ),
+    oidc: readOidc(text, read),
     logLevel: read(
       'ONUS_LOG_LEVEL',
       'info',
@@ -99,6 +115,57 @@ export function readConfig(env: Record<string, string | undefined>, root: string
     })
   }
   return complaints.length ? { ok: false, complaints } : { ok: true, config }
+}
+
+type ReadText = (variable: string) => string | null
+type ReadSetting = <T>(variable: string, fallback: T, parse: (value: string) => T | null, reason: string) => T
+
+function readOidc(text: ReadText, read: ReadSetting): OidcConfig | null {
+  const rest = ['CLIENT_ID', 'CLIENT_SECRET_FILE', 'GROUPS_CLAIM', 'USERNAME_CLAIM', 'SCOPES', 'ALLOW_PRIVATE']
+  if (text('ONUS_OIDC_ISSUER') === null) {
+    for (const name of rest) {
+      const reason = 'has no meaning without ONUS_OIDC_ISSUER'
+      read<string | null>(`ONUS_OIDC_${name}`, null, () => null, reason)
+    }
+    return null
+  }
+  const allowPrivate = read(
+    'ONUS_OIDC_ALLOW_PRIVATE',
+    false,
+    (value) => (value === 'true' || value === 'false' ? value === 'true' : null),
+    'must be true or false',
+  )
+  const claim = (value: string): string | null => (/^[\w:/.-]{1,200}$/.test(value) ? value : null)
+  const named = (variable: string, fallback: string): string =>
+    read(variable, fallback, claim, 'must be the name of a claim, such as groups')
+  // Whoever leaves out the client's name meets the parser that accepts nothing.
+  const clientId = text('ONUS_OIDC_CLIENT_ID')
+  if (clientId === null) read('ONUS_OIDC_ISSUER', '', () => null, 'needs ONUS_OIDC_CLIENT_ID beside it')
+  return {
+    issuer: read('ONUS_OIDC_ISSUER', '', (value) => issuerOf(value, allowPrivate), ISSUER_REASON),
+    clientId: clientId ?? '',
+    clientSecretFile: text('ONUS_OIDC_CLIENT_SECRET_FILE'),
+    groupsClaim: named('ONUS_OIDC_GROUPS_CLAIM', 'groups'),
+    userNameClaim: named('ONUS_OIDC_USERNAME_CLAIM', 'preferred_username'),
+    scopes: read('ONUS_OIDC_SCOPES', 'openid profile email', scopesOf, 'must be words that include openid'),
+    allowPrivate,
+  }
+}
+
+const ISSUER_REASON =
+  'must be a URL with https and without query, such as https://login.example.com; http only on this machine, with ONUS_OIDC_ALLOW_PRIVATE=true'
+
+function issuerOf(value: string, allowPrivate: boolean): string | null {
+  const url = urlOf(value, ['https:', 'http:'])
+  if (url === null || url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '') return null
+  const isHere = isLoopback(url.hostname.replace(/^\[|\]$/g, ''))
+  return url.protocol === 'https:' || (isHere && allowPrivate) ? value : null
+}
+
+function scopesOf(value: string): string | null {
+  const words = value.split(/\s+/)
+  const areWords = words.every((word) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(word))
+  return areWords && words.includes('openid') ? words.join(' ') : null
 }
 
 function postgresUrl(value: string): URL | null {
