@@ -17,12 +17,12 @@ import {
   ROUTES,
   RuleRow,
   SavedView,
-  Session,
   SourceRow,
   TeamRow,
   TimelineEntry,
 } from './routes.ts'
 import type { RouteName } from './routes.ts'
+import { DirectoryHold, DirectoryTeam, Person, Session, Token } from './session-routes.ts'
 
 type Json = Record<string, unknown>
 
@@ -49,6 +49,10 @@ const NAMED = {
   Overview,
   SavedView,
   Session,
+  Token,
+  Person,
+  DirectoryTeam,
+  DirectoryHold,
 }
 
 function components(): { schemas: Json; registry: ReturnType<typeof z.registry<{ id: string }>> } {

@@ -9,6 +9,8 @@ import { OwnedScope } from '../owned-scope.ts'
 import { ScanReport, SourceReport } from '../report.ts'
 import { Api, BusinessFunction, Service } from '../service.ts'
 import { Team } from '../team.ts'
+import { id, noBody, none, route } from './route.ts'
+import { SESSION_ROUTES } from './session-routes.ts'
 
 /** RFC 9457 problem details. `code` is stable; `detail` says what to do. */
 export const Problem = z.object({
@@ -213,72 +215,9 @@ export const SavedView = z.object({
   search: z.record(z.string(), z.string()),
 })
 
-export const Session = z.object({
-  name: z.string(),
-  role: z.enum(['administrator', 'reader']),
-  version: z.string(),
-  isExampleLoaded: z.boolean(),
-  canScanLocalPaths: z.boolean(),
-})
-
-const route = <
-  const M extends 'GET' | 'POST' | 'PUT' | 'DELETE',
-  const P extends string,
-  Params extends z.ZodType,
-  Query extends z.ZodType,
-  Body extends z.ZodType,
-  Reply extends z.ZodType,
->(r: {
-  method: M
-  path: P
-  summary: string
-  tag: string
-  isPublic?: boolean
-  params: Params
-  query: Query
-  body: Body
-  reply: Reply
-  status?: number
-  contentType?: string
-}) => r
-const none = z.strictObject({})
-const noBody = z.undefined()
-const id = z.strictObject({ id: z.string().max(64) })
-
 /** Names are what clients call; paths follow REST. `{id}` is written as OpenAPI does. */
 export const ROUTES = {
-  signIn: route({
-    method: 'POST',
-    path: '/v1/session',
-    summary: 'Exchange a one-time sign-in link for a session',
-    tag: 'session',
-    isPublic: true,
-    params: none,
-    query: none,
-    body: z.strictObject({ token: z.string().max(200) }),
-    reply: Session,
-  }),
-  session: route({
-    method: 'GET',
-    path: '/v1/session',
-    summary: 'Who is signed in',
-    tag: 'session',
-    params: none,
-    query: none,
-    body: noBody,
-    reply: Session,
-  }),
-  signOut: route({
-    method: 'DELETE',
-    path: '/v1/session',
-    summary: 'Sign out',
-    tag: 'session',
-    params: none,
-    query: none,
-    body: noBody,
-    reply: noBody,
-    status: 204,
-  }),
+  ...SESSION_ROUTES,
   overview: route({
     method: 'GET',
     path: '/v1/overview',

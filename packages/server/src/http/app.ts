@@ -4,11 +4,15 @@ import Fastify, { LogController } from 'fastify'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { openapi } from '@onus/core/contract/openapi.ts'
 import type { Context } from '../context.ts'
+import { directoryHandlers } from '../directory/routes.ts'
 import { mountScim } from '../directory/scim/mount.ts'
 import { jobHandlers } from '../jobs/routes.ts'
 import { ledgerHandlers } from '../ledger/routes.ts'
 import { registryHandlers } from '../registry/routes.ts'
+import { createIssuer } from '../sessions/oidc/issuer.ts'
+import { mountCompanySignIn } from '../sessions/oidc/mount.ts'
 import { sessionHandlers } from '../sessions/routes.ts'
+import { tokenHandlers } from '../sessions/token-routes.ts'
 import { viewHandlers } from '../views/routes.ts'
 import { addSecurityHeaders, collectCspReports, serveConsole } from './console.ts'
 import { allowedHosts, checkHost, checkOrigin } from './guard.ts'
@@ -72,12 +76,15 @@ export async function createApp(ctx: Context, dist: string): Promise<App> {
   await app.register(cookie)
   mount(app, ctx, {
     ...sessionHandlers(ctx),
+    ...tokenHandlers(ctx),
+    ...directoryHandlers(ctx),
     ...registryHandlers(ctx),
     ...jobHandlers(ctx),
     ...viewHandlers(ctx),
     ...ledgerHandlers(ctx),
   })
   mountScim(app, ctx)
+  if (ctx.config.oidc) mountCompanySignIn(app, ctx, createIssuer(ctx.config.oidc))
   const document = openapi(ctx.version)
   app.get('/openapi.json', async (_request, reply) => reply.header('cache-control', 'no-cache').send(document))
   const { count } = collectCspReports(app)

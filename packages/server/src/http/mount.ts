@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { ROUTES } from '@onus/core/contract/routes.ts'
 import type { RouteName } from '@onus/core/contract/routes.ts'
 import type { Context } from '../context.ts'
+import { sessionCookieName } from '../sessions/cookies.ts'
 import { NOBODY, actorOfSession, actorOfToken, roleOf } from '../sessions/index.ts'
 import type { Actor, Scope } from '../sessions/index.ts'
 import { Refused } from './refused.ts'
@@ -21,9 +22,8 @@ export type Call<K extends RouteName> = {
 }
 export type Handlers = { [K in RouteName]: (call: Call<K>) => Promise<unknown> }
 
-export const SESSION_COOKIE = 'onus_session'
 /** What a token may do, by its scopes: bring a report and see how it went, or read the registry. */
-const NOT_FOR_READERS: ReadonlySet<RouteName> = new Set<RouteName>(['session'])
+const NOT_FOR_READERS: ReadonlySet<RouteName> = new Set<RouteName>(['session', 'listSessions'])
 const isInScope: Record<Scope, (name: RouteName) => boolean> = {
   import: (name) => name === 'importReport' || name === 'job',
   read: (name) => ROUTES[name].method === 'GET' && !NOT_FOR_READERS.has(name),
@@ -31,8 +31,15 @@ const isInScope: Record<Scope, (name: RouteName) => boolean> = {
   scim: () => false,
   propose: () => false,
 }
-/** What everybody may write: what is theirs alone. */
-const OWN: ReadonlySet<RouteName> = new Set<RouteName>(['signOut'])
+/** What everybody may write: what is theirs alone, and what the route itself asks for leave for. */
+const OWN: ReadonlySet<RouteName> = new Set<RouteName>([
+  'signOut',
+  'takePersona',
+  'endSession',
+  'signOutEverywhere',
+  'createToken',
+  'revokeToken',
+])
 /** Its body goes to disk unread and is checked in another process. */
 export const STREAMED: ReadonlySet<RouteName> = new Set<RouteName>(['importReport'])
 
@@ -42,7 +49,7 @@ async function actorOf(ctx: Context, name: RouteName, request: FastifyRequest): 
     const token = await actorOfToken(ctx.db, bearer, ctx.clock())
     return token?.scopes.some((scope) => isInScope[scope](name)) ? token : null
   }
-  const cookie = request.cookies[SESSION_COOKIE]
+  const cookie = request.cookies[sessionCookieName(ctx.config)]
   return cookie ? actorOfSession(ctx.db, cookie, ctx.clock()) : null
 }
 

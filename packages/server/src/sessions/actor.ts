@@ -74,6 +74,7 @@ export async function actorOfSession(db: Database, secret: string, now: Date): P
     with asking as (
       select session.id as session, last_seen_at, session.person_id,
         case when exists (select from source where is_example) and not exists (select from source where not is_example)
+          and not exists (select from person where origin in ('scim', 'oidc') and deleted_at is null)
           then persona_id end as persona_id
       from session
       where token_hash = ${hash} and expires_at > ${now} and last_seen_at > ${new Date(now.getTime() - IDLE_MS)}

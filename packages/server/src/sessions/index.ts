@@ -1,6 +1,7 @@
 /** Signing in and out; who asks; tokens for programs. */
 import type { Database, Tx } from '../db/database.ts'
 import { Refused } from '../http/refused.ts'
+import { append } from '../ledger/index.ts'
 import { IDLE_MS } from './actor.ts'
 import { hashOf, newSecret } from './secrets.ts'
 import * as store from './store.ts'
@@ -64,6 +65,8 @@ export async function signIn(
         'a link works once and for 15 minutes; restart Onus or run its `link` command for a new one',
       )
     }
+    const subject = { kind: 'person', id: person }
+    await append(tx, [{ action: 'session.open', actor: { kind: 'person', id: person }, capacity: 'none', subject }], now)
     return { secret: await openSession(tx, person, browser, now) }
   })
 }
