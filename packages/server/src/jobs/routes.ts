@@ -6,6 +6,7 @@ import type { Handlers } from '../http/mount.ts'
 import { Refused } from '../http/refused.ts'
 import { roleOf } from '../sessions/index.ts'
 import type { Actor } from '../sessions/index.ts'
+import { fillExample } from '../sessions/personas.ts'
 
 /** Scanning reads files of the server's machine, so only its administrator asks for it, and only on that machine. */
 function checkMayScan(ctx: Context, actor: Actor): void {
@@ -48,7 +49,7 @@ export function jobHandlers(ctx: Context): Pick<Handlers, 'startScan' | 'loadExa
       if (roleOf(actor) !== 'administrator') throw new Refused('forbidden', 'only an administrator loads the example')
       if (!ctx.exampleDir) throw new Refused('not-found', 'no example company comes with this installation')
       const now = ctx.clock().toISOString()
-      const { job } = await ctx.jobs.start({
+      const { job, done } = await ctx.jobs.start({
         kind: 'scan',
         paths: [ctx.exampleDir],
         asOf: now,
@@ -56,6 +57,8 @@ export function jobHandlers(ctx: Context): Pick<Handlers, 'startScan' | 'loadExa
         isExample: true,
         at: now,
       })
+      // The job's row tells whether it was loaded; its people are also added when somebody first looks around as one.
+      done.then(() => ctx.db.tx((tx) => fillExample(tx, ctx.clock()))).catch((error: unknown) => ctx.log.warn({ err: error }, 'example'))
       return job
     },
     async job({ params }) {
