@@ -14,7 +14,7 @@ export type Io = {
 /** Stable: people's pipelines depend on them. */
 export const EXIT = {
   ok: 0,
-  /** Findings at or above `--fail-on`. */
+  /** Findings at or above `--fail-on`; a ledger that was altered. */
   findings: 1,
   /** Bad usage, or nothing that was named could be read. */
   usage: 2,
@@ -45,7 +45,12 @@ export async function writeAll(output: Writable, pieces: Iterable<string>): Prom
   if (buffered !== '') await write(output, buffered)
 }
 
-function write(output: Writable, text: string): Promise<void> {
+/** The same for bytes that come bit by bit. */
+export async function copyAll(output: Writable, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const chunk of chunks) await write(output, chunk)
+}
+
+function write(output: Writable, text: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     output.write(text, (error) => (error ? reject(error) : resolve()))
   })

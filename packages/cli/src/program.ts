@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { VERSION } from '@onus/connectors/scan.ts'
 import { SEVERITIES } from '@onus/core/finding.ts'
 import { conventionsCommand } from './commands/conventions.ts'
+import { exportCommand, verifyCommand, type ExportCommand, type VerifyCommand } from './commands/ledger.ts'
 import { readersCommand } from './commands/readers.ts'
 import { rulesCommand } from './commands/rules.ts'
 import { scanCommand, type ScanCommand } from './commands/scan.ts'
@@ -40,7 +41,7 @@ Examples:
 
 Exit codes:
   0    done
-  1    findings at or above --fail-on
+  1    findings at or above --fail-on; a ledger that was altered
   2    bad usage, or nothing that was named could be read
   3    scanned, but the report could not be written or sent
   130  interrupted`,
@@ -101,7 +102,35 @@ Exit codes:
       await schemaCommand(io)
       onExit(EXIT.ok)
     })
+  addLedger(program, io, onExit)
   return program
+}
+
+function addLedger(program: Command, io: Io, onExit: (code: ExitCode) => void): void {
+  const ledger = program.command('ledger').description('what was decided, provably')
+  ledger
+    .command('verify')
+    .description('verify an export without any server, and name the first altered entry')
+    .argument('<export>', 'a file of `onus ledger export`')
+    .option(
+      '--key <key>',
+      'whom to trust: a verifier key, or a file of them; may be repeated; default: those that the export names',
+      (key: string, before: string[] | undefined) => [...(before ?? []), key],
+    )
+    .option('--since <file>', 'an earlier export, or its checkpoint, that must be continued')
+    .addOption(
+      new Option('--format <format>', 'how to print what was found').choices(['table', 'json']).default('table'),
+    )
+    .option('--no-color', 'no colours (also by NO_COLOR)')
+    .addHelpText('after', '\nExit codes: 0 verified, 1 altered, 2 unreadable.')
+    .action(async (path: string, options: VerifyCommand) => onExit(await verifyCommand(path, options, io)))
+  ledger
+    .command('export')
+    .description('fetch the ledger of a server into a file')
+    .argument('<url>', 'the address of the server')
+    .requiredOption('--out <file>', 'where to, whole or not at all')
+    .option('--token-env <name>', 'the environment variable that holds a token with the scope read', 'ONUS_TOKEN')
+    .action(async (url: string, options: ExportCommand) => onExit(await exportCommand(url, options, io)))
 }
 
 /** ISO 8601 only: a date that could be read in two ways must not decide what is overdue. */

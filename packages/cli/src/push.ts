@@ -15,31 +15,32 @@ export function destinationOf(options: {
   tokenName: string
   token: string | undefined
 }): Destination {
-  const url = importUrl(options.url, options.source)
+  const url = serverUrl(options.url, '--push', urlOf('importReport', { query: { source: options.source } }))
   if (!options.token)
     throw new Stop(EXIT.usage, `--push needs a token of the server in the environment variable ${options.tokenName}`)
   return { url, token: options.token }
 }
 
-function importUrl(url: string, source: string | undefined): URL {
+/** Where `path` is on the server at `url`. Stops, naming `option`, where a token would travel in clear. */
+export function serverUrl(url: string, option: string, path: string): URL {
   let base: URL
   try {
     base = new URL(url)
   } catch {
     throw new Stop(
       EXIT.usage,
-      `--push takes the address of a server, such as https://onus.example.com; \`${url}\` is none`,
+      `${option} takes the address of a server, such as https://onus.example.com; \`${url}\` is none`,
     )
   }
   const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(base.hostname)
   if (base.protocol !== 'https:' && !(base.protocol === 'http:' && isLocal))
-    throw new Stop(EXIT.usage, `--push to ${base.host} needs https: the token and the report would travel in clear`)
+    throw new Stop(EXIT.usage, `${option} to ${base.host} needs https: the token and the data would travel in clear`)
   if (base.username !== '' || base.password !== '')
     throw new Stop(
       EXIT.usage,
-      'leave user and password out of the address of --push; the token comes from the environment',
+      `leave user and password out of the address of ${option}; the token comes from the environment`,
     )
-  return new URL(base.pathname.replace(/\/$/, '') + urlOf('importReport', { query: { source } }), base)
+  return new URL(base.pathname.replace(/\/$/, '') + path, base)
 }
 
 /** Rejects with `Stop` that says what the server said, or why there was no answer. */
@@ -74,7 +75,8 @@ export async function push(
   return ImportResult.parse(JSON.parse(text))
 }
 
-function reasonOf(status: number, text: string): string {
+/** What the server said, from the body of a refusal. */
+export function reasonOf(status: number, text: string): string {
   try {
     return Problem.parse(JSON.parse(text)).detail
   } catch {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { open, realpath, rename, stat, unlink } from 'node:fs/promises'
 import { createWriteStream } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { writeAll } from '../io.ts'
 
@@ -10,12 +11,17 @@ import { writeAll } from '../io.ts'
  * to as it is, and a link is followed rather than replaced. Rejects with the error of the file system.
  */
 export async function writeFileWhole(path: string, pieces: Iterable<string>): Promise<void> {
+  return saveWhole(path, (stream) => writeAll(stream, pieces))
+}
+
+/** The same for what comes bit by bit: `write` resolves when all is written to the stream, and does not end it. */
+export async function saveWhole(path: string, write: (stream: Writable) => Promise<void>): Promise<void> {
   const target = await realpath(path).catch(() => path)
   const before = await stat(target).catch(() => null)
   if (before && !before.isFile()) {
     if (before.isDirectory()) throw Object.assign(new Error(`${path} is a directory`), { code: 'EISDIR' })
     const stream = createWriteStream(target).on('error', ignore)
-    await writeAll(stream, pieces)
+    await write(stream)
     stream.end()
     return finished(stream)
   }
@@ -23,7 +29,7 @@ export async function writeFileWhole(path: string, pieces: Iterable<string>): Pr
   try {
     const file = await open(temporary, 'wx', before ? before.mode & 0o777 : 0o666)
     try {
-      await writeAll(file.createWriteStream({ autoClose: false }).on('error', ignore), pieces)
+      await write(file.createWriteStream({ autoClose: false }).on('error', ignore))
       await file.sync()
     } finally {
       await file.close()
