@@ -10,6 +10,9 @@ export type Persona = z.infer<typeof Persona>
 export const TokenScope = z
   .enum(['import', 'scim', 'read', 'propose'])
   .describe('`import` brings reports, `scim` writes people and teams, `read` reads, `propose` proposes changes')
+export type TokenScope = z.infer<typeof TokenScope>
+/** Every token ends: a year, and some weeks in which to replace it. */
+export const MAX_TOKEN_DAYS = 400
 const Named = z.object({ id: z.string(), name: z.string() })
 
 export const Session = z.object({
@@ -199,7 +202,7 @@ export const SESSION_ROUTES = {
       purpose: z.string().trim().min(1).max(200),
       team: z.string().max(64).describe('id of the team that answers for it'),
       scopes: z.array(TokenScope).min(1).max(4),
-      days: z.int().min(1).max(400).describe('how long it lives; none lives for ever'),
+      days: z.int().min(1).max(MAX_TOKEN_DAYS).describe('how long it lives; none lives for ever'),
     }),
     reply: z.object({ token: Token, secret: z.string() }),
     status: 201,

@@ -3,16 +3,16 @@
  * What they may do is read with it, so a power that ended or a person who left counts from the next request on.
  */
 import { sql } from 'kysely'
+import { TokenScope } from '@onus/core/contract/session-routes.ts'
 import type { Database } from '../db/database.ts'
 import type { HeldPower } from '../directory/index.ts'
 import { hashOf } from './secrets.ts'
 import { wellFormed } from './token-text.ts'
 
-/** What a token may do. `import` brings reports, `scim` writes people and teams, `read` reads, `propose` proposes changes. */
-export const SCOPES = ['import', 'scim', 'read', 'propose'] as const
-export type Scope = (typeof SCOPES)[number]
+/** What a token may do. */
+export type Scope = TokenScope
 
-const isScope = (text: string): text is Scope => (SCOPES as readonly string[]).includes(text)
+export const isScope = (text: string): text is Scope => (TokenScope.options as readonly string[]).includes(text)
 
 export type PersonActor = {
   kind: 'person'

@@ -6,9 +6,9 @@ import { IDLE_MS } from './actor.ts'
 import { hashOf, newSecret } from './secrets.ts'
 import * as store from './store.ts'
 
-export { NOBODY, SCOPES, actorOfSession, actorOfToken, doerOf, roleOf } from './actor.ts'
+export { NOBODY, actorOfSession, actorOfToken, doerOf, isScope, roleOf } from './actor.ts'
 export type { Actor, PersonActor, Scope, TokenActor } from './actor.ts'
-export { MAX_TOKEN_DAYS, createToken, findToken, listTokens, revokeToken } from './tokens.ts'
+export { createToken, findToken, listTokens, revokeToken } from './tokens.ts'
 export type { Token, TokenWish } from './tokens.ts'
 export type { SessionRow } from './store.ts'
 

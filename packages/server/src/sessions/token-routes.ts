@@ -1,12 +1,11 @@
 import type { Context } from '../context.ts'
 import type { Handlers } from '../http/mount.ts'
 import { Refused } from '../http/refused.ts'
-import { SCOPES, createToken, doerOf, findToken, listTokens, revokeToken, roleOf } from './index.ts'
+import { createToken, doerOf, findToken, isScope, listTokens, revokeToken, roleOf } from './index.ts'
 import type { Actor, PersonActor, Scope, Token } from './index.ts'
 
 /** What a team may give to its own automation. The others write for everybody. */
 const FOR_TEAMS: ReadonlySet<Scope> = new Set<Scope>(['read', 'propose'])
-const isScope = (text: string): text is Scope => (SCOPES as readonly string[]).includes(text)
 
 const told = (token: Token) => ({
   id: token.id,

@@ -1,5 +1,6 @@
 /** Tokens of automation: Onus's own machine identities, each with a team, a purpose, an end and what it may do. */
 import type { Selectable } from 'kysely'
+import { MAX_TOKEN_DAYS } from '@onus/core/contract/session-routes.ts'
 import type { Database, Read } from '../db/database.ts'
 import type { Tables } from '../db/tables.ts'
 import { liveTeam } from '../directory/index.ts'
@@ -12,8 +13,6 @@ import { hashOf } from './secrets.ts'
 import { newToken } from './token-text.ts'
 
 const DAY_MS = 86_400_000
-/** Every token ends: a year, and some weeks in which to replace it. */
-export const MAX_TOKEN_DAYS = 400
 
 export type TokenWish = {
   purpose: string

@@ -1,9 +1,10 @@
 /** The command line of the server. Pure. */
+import { MAX_TOKEN_DAYS, TokenScope } from '@onus/core/contract/session-routes.ts'
 
 export type Command =
   | { kind: 'serve'; paths: string[] }
   | { kind: 'link' }
-  | { kind: 'token'; purpose: string; days: number }
+  | { kind: 'token'; purpose: string; days: number; scopes: TokenScope[]; team: string | null }
   | { kind: 'tokens' }
   | { kind: 'revoke'; id: string }
   | { kind: 'help' }
@@ -11,28 +12,37 @@ export type Command =
 
 export const USAGE = `usage: npm start [-- PATH...]         serve API and console; scan and import each PATH at start
        npm start -- link              print a new sign-in link of the running server
-       npm start -- token --purpose TEXT [--days N]   make a token that may import reports (default: 30 days)
+       npm start -- token --purpose TEXT [--days N] [--scope WORD,WORD] [--team NAME]
+                                      make a token (default: 30 days, import): import brings reports, scim writes
+                                      people and teams, read reads, propose proposes changes
        npm start -- tokens            list tokens
        npm start -- revoke ID         revoke a token
 A folder with such a name is written ./link. Settings are environment variables: ONUS_DATA_DIR, ONUS_PORT, ONUS_HOST,
-ONUS_PUBLIC_URL, ONUS_MASTER_KEY_FILE, ONUS_MAX_IMPORT_BYTES, ONUS_LOG_LEVEL, DATABASE_URL.`
+ONUS_PUBLIC_URL, ONUS_MASTER_KEY_FILE, ONUS_MAX_IMPORT_BYTES, ONUS_LOG_LEVEL, DATABASE_URL; for sign-in with
+company accounts ONUS_OIDC_ISSUER, ONUS_OIDC_CLIENT_ID and more (docs/how-to/sign-in-with-openid-connect.md).`
 
-const MAX_DAYS = 366
+const isScope = (text: string): text is TokenScope => (TokenScope.options as readonly string[]).includes(text)
 
 function tokenOf(args: readonly string[]): Command {
   let purpose = ''
   let days = 30
+  let scopes = ['import']
+  let team: string | null = null
   for (let index = 0; index < args.length; index += 2) {
     const value = args[index + 1]
     if (value === undefined) return { kind: 'wrong', reason: `${args[index]} needs a value` }
     if (args[index] === '--purpose') purpose = value.trim()
     else if (args[index] === '--days') days = /^\d{1,4}$/.test(value) ? Number(value) : 0
+    else if (args[index] === '--scope') scopes = value.split(',').map((word) => word.trim())
+    else if (args[index] === '--team') team = value.trim()
     else return { kind: 'wrong', reason: `token does not know ${args[index]}` }
   }
   if (purpose === '' || purpose.length > 200)
     return { kind: 'wrong', reason: 'say with --purpose what the token is for (up to 200 characters)' }
-  if (days < 1 || days > MAX_DAYS) return { kind: 'wrong', reason: `--days is from 1 to ${MAX_DAYS}: every token ends` }
-  return { kind: 'token', purpose, days }
+  if (days < 1 || days > MAX_TOKEN_DAYS)
+    return { kind: 'wrong', reason: `--days is from 1 to ${MAX_TOKEN_DAYS}: every token ends` }
+  if (!scopes.every(isScope)) return { kind: 'wrong', reason: `--scope knows ${TokenScope.options.join(', ')}` }
+  return { kind: 'token', purpose, days, scopes, team }
 }
 
 export function readArguments(args: readonly string[]): Command {

@@ -2,6 +2,7 @@
 import type { Config } from '../config.ts'
 import { openDatabase } from '../db/database.ts'
 import type { Address, Database } from '../db/database.ts'
+import { teamKey } from '../directory/names.ts'
 import { LOCAL_ADMINISTRATOR, createLink, createToken, listTokens, revokeToken } from '../sessions/index.ts'
 import type { Token } from '../sessions/index.ts'
 import type { Command } from './arguments.ts'
@@ -19,7 +20,19 @@ type Managing = Exclude<Command, { kind: 'serve' | 'help' | 'wrong' }>
 function tokenLine(token: Token, now: Date): string {
   const state = token.revoked_at ? 'revoked' : token.expires_at <= now ? 'ended' : 'works'
   const used = token.last_used_at ? `last used ${token.last_used_at.toISOString()}` : 'never used'
-  return `${token.id}  ${state}  until ${token.expires_at.toISOString()}  ${used}  ${printable(token.purpose)}\n`
+  const what = `${token.scopes.join(',')}  ${printable(token.team_name ?? '-')}  ${printable(token.purpose)}`
+  return `${token.id}  ${state}  until ${token.expires_at.toISOString()}  ${used}  ${what}\n`
+}
+
+/** The live team of this name, in any spelling of it. */
+async function teamNamed(read: Database['read'], name: string): Promise<string | null> {
+  const row = await read
+    .selectFrom('directory_team')
+    .select('id')
+    .where('slug', '=', teamKey(name)?.slug ?? '')
+    .where('is_active', '=', true)
+    .executeTakeFirst()
+  return row?.id ?? null
 }
 
 async function act(db: Database, command: Managing, url: string, { out, err }: Terminal): Promise<number> {
@@ -29,8 +42,12 @@ async function act(db: Database, command: Managing, url: string, { out, err }: T
       out.write(`${url}/sign-in#token=${await createLink(db, now)}\n`)
       return EXIT.ok
     case 'token': {
-      const wish = { purpose: command.purpose, days: command.days, scopes: ['import'] as const, team: null }
-      const token = await createToken(db, wish, BY, now)
+      const team = command.team === null ? null : await teamNamed(db.read, command.team)
+      if (command.team !== null && team === null) {
+        err.write(`onus: no team ${printable(command.team)} is here; its name comes from the directory\n`)
+        return EXIT.failed
+      }
+      const token = await createToken(db, { ...command, team }, BY, now)
       err.write(`Token ${token.id}, until ${token.expiresAt.toISOString()}. It is shown once:\n`)
       out.write(`${token.secret}\n`)
       return EXIT.ok

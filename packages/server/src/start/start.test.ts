@@ -121,6 +121,8 @@ test('what the command line cannot mean is said, with how it is used', async () 
   const cases: [string, string[], RegExp][] = [
     ['an option', ['--port', '1'], /there is no option --port/],
     ['a token without a purpose', ['token'], /--purpose/],
+    ['a token with a scope nobody knows', ['token', '--purpose', 'x', '--scope', 'read,all'], /--scope knows import, scim, read, propose/],
+    ['a token for longer than any may live', ['token', '--purpose', 'x', '--days', '401'], /every token ends/],
     ['a token without an end', ['token', '--purpose', 'x', '--days', '0'], /every token ends/],
   ]
   for (const [name, args, want] of cases) {
@@ -154,7 +156,7 @@ test('start, import at start, stop, start again: nothing is lost; a second serve
 
   const token = start(['token', '--purpose', 'push from CI', '--days', '2'], env)
   assert.equal(await token.exit, EXIT.ok)
-  const secret = /^onus_[\w-]{43}$/m.exec(token.said())?.[0] ?? ''
+  const secret = /^onus_[0-9A-Za-z]{38}$/m.exec(token.said())?.[0] ?? ''
   const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' }
   assert.equal((await fetch(`${one.url}/v1/jobs/job_0`, { headers })).status, 404)
   const listed = start(['tokens'], env)
@@ -178,18 +180,28 @@ test('start, import at start, stop, start again: nothing is lost; a second serve
   assert.equal(await again.exit, EXIT.ok)
 })
 
-test('a server that was killed leaves its database behind: the next start ends it and loses nothing', async () => {
+test('T54 a server that was killed leaves its database behind: the next start ends it and loses nothing, no count of attempts either', async () => {
   const dir = await folder()
   const env = { ONUS_DATA_DIR: dir }
   const first = start([], env)
   const one = await signedIn(first)
+  const tried = async (url: string): Promise<number> =>
+    (await fetch(`${url}/v1/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"token":"guess"}' })).status
+  const answers: number[] = []
+  for (let index = 0; index < 10; index += 1) answers.push(await tried(one.url))
+  assert.deepEqual(answers.slice(8), [401, 429], 'signing in was the first attempt')
   await one.client.saveView({ body: { name: 'kept', screen: 'identities', search: {} } })
   const orphan = await postmaster(dir)
   first.child.kill('SIGKILL')
   await first.exit
   assert.equal(isAlive(orphan), true)
   const second = start([], env)
-  const two = await signedIn(second)
+  const [, again = ''] = await second.has(SERVES)
+  assert.equal(await tried(again), 429, 'T54 attempts are counted on')
+  const token = start(['token', '--purpose', 'look', '--scope', 'read'], env)
+  assert.equal(await token.exit, EXIT.ok)
+  const secret = /^onus_[0-9A-Za-z]{38}$/m.exec(token.said())?.[0] ?? ''
+  const two = { client: createClient(again, fetch, { authorization: `Bearer ${secret}` }) }
   assert.notEqual(await postmaster(dir), orphan)
   assert.equal(isAlive(orphan), false)
   assert.deepEqual(
