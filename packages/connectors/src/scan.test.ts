@@ -264,3 +264,24 @@ test(
     assert.equal(report.sources.find((source) => source.reader === 'terraform')?.files, 143)
   },
 )
+
+test('a module counts where it is called, in whatever directory and whichever process reads it', () => {
+  const callers = Array.from({ length: 60 }, (_, i): [string, string] => [
+    `teams/t${i}/main.tf`,
+    `module "bot" {\n  source = "../../platform/bot"\n  name = "bot-${i}"\n}\n`,
+  ])
+  const files = {
+    ...Object.fromEntries(callers),
+    'platform/bot/main.tf': 'variable "name" {}\nresource "aws_iam_user" "this" { name = var.name }\n',
+    'live/x/terragrunt.hcl': 'terraform {\n  source = "../../platform/bot"\n}\ninputs = { name = "bot-60" }\n',
+  }
+  return withFiles(files, async (root) => {
+    const report = await scan({ paths: [root], asOf: AS_OF, limits: { workers: 2 } })
+    assert.deepEqual(
+      report.identities.map((one) => one.name).sort(),
+      Array.from({ length: 61 }, (_, i) => `bot-${i}`).sort(),
+    )
+    const source = report.sources.find((one) => one.reader === 'terraform')
+    assert.deepEqual([source?.files, source?.unread], [62, []])
+  })
+})

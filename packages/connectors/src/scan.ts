@@ -5,8 +5,10 @@ import { DEFAULT_CONVENTIONS, type Conventions } from '@onus/core/conventions.ts
 import { REPORT_VERSION, type ScanReport } from '@onus/core/report.ts'
 import { Coverage } from './coverage.ts'
 import { Estate } from './estate.ts'
-import { groupFiles, type Group } from './files/groups.ts'
+import { groupFiles, groupToAsk, markIncluded, type Group } from './files/groups.ts'
+import { includedOf, type Inclusion } from './files/inclusions.ts'
 import { POOL_LIMITS, Pool, type PoolLimits } from './files/pool.ts'
+import { shelvesOf } from './files/shelves.ts'
 import { readGitHistory, type GitHistory } from './git-history/index.ts'
 import type { FileReader } from './reader.ts'
 import { READERS } from './readers.ts'
@@ -90,6 +92,7 @@ async function withReading<T>(options: ReadOptions, use: (reading: Reading) => P
   const estate = new Estate()
   const readers = options.readers?.list ?? READERS
   const coverage = new Coverage(readers)
+  const inclusions: Inclusion[] = []
   let read = 0
   let total = 0
   const pool = new Pool({
@@ -97,8 +100,9 @@ async function withReading<T>(options: ReadOptions, use: (reading: Reading) => P
     readers,
     limits: { ...POOL_LIMITS, workers: 1, ...options.limits },
     onObservations: (packed) => estate.addPacked(packed),
-    onDone: ({ tallies, taken }, files) => {
+    onDone: ({ tallies, taken, inclusions: more }, files) => {
       coverage.add(tallies, taken)
+      inclusions.push(...more)
       read = Math.min(total, read + files)
       options.onProgress?.({ stage: 'reading', files: read, total })
     },
@@ -118,10 +122,7 @@ async function withReading<T>(options: ReadOptions, use: (reading: Reading) => P
       pool.grow(
         options.limits?.workers ?? Math.min(MAX_WORKERS, availableParallelism(), Math.ceil(total / FILES_PER_WORKER)),
       )
-      const [histories] = await Promise.all([
-        readHistories(roots, signal),
-        groupRoots(roots, readers).then((groups) => pool.read(groups)),
-      ])
+      const [histories] = await Promise.all([readHistories(roots, signal), readRoots(roots, readers, pool, inclusions)])
       const names = new Map(roots.map((root) => [withoutSlash(root.prefix), nameOf(root)]))
       for (const [index, history] of histories.entries()) {
         const observations = history.observations.filter((one) => coverage.taken.has(one.file))
@@ -137,11 +138,26 @@ async function withReading<T>(options: ReadOptions, use: (reading: Reading) => P
   }
 }
 
-async function groupRoots(roots: readonly Root[], readers: readonly FileReader[]): Promise<Group[]> {
-  const groups: Group[] = []
-  for (const [index, root] of roots.entries())
-    for (const group of await groupFiles(index, root.files, readers)) groups.push(group)
-  return groups
+/** Asks all units what they include, then reads them. `inclusions` is filled by the pool. */
+async function readRoots(
+  roots: readonly Root[],
+  readers: readonly FileReader[],
+  pool: Pool,
+  inclusions: readonly Inclusion[],
+): Promise<void> {
+  const perRoot = async <T>(of: (index: number, files: Root['files']) => Promise<T[]>): Promise<T[]> => {
+    const all: T[] = []
+    for (const [index, root] of roots.entries()) for (const one of await of(index, root.files)) all.push(one)
+    return all
+  }
+  const asked = await perRoot((index, files) => groupToAsk(index, files, readers))
+  if (asked.length > 0) {
+    pool.share(await perRoot((index, files) => shelvesOf(index, files, readers)))
+    await pool.read(asked)
+  }
+  const groups: Group[] = await perRoot((index, files) => groupFiles(index, files, readers))
+  markIncluded(groups, readers, includedOf(inclusions))
+  await pool.read(groups)
 }
 
 /** Runs beside the reading, so it asks for every file that a reader may take. */

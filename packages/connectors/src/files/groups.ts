@@ -1,10 +1,19 @@
 /** Which files a worker must have together, and how they are packed into batches. */
 import type { FileReader } from '../reader.ts'
+import { inclusionKey } from './inclusions.ts'
+import { directoryOf } from './paths.ts'
 import { Turns } from './turns.ts'
 import type { FoundFile } from './walk.ts'
 
 /** Files that are read together; alone, unless a reader's `unitOf` joins them. */
-export type Group = { root: number; files: FoundFile[] }
+export type Group = {
+  root: number
+  files: FoundFile[]
+  /** Keys (`inclusionKey`) of its units and files that other units include. */
+  included?: string[]
+  /** Only asked what it includes, and read later. */
+  isAsked?: true
+}
 export type Batch = { id: number; groups: Group[]; files: number; bytes: number }
 
 /** Small enough that a lost worker costs little and progress moves, large enough that messages do not count. */
@@ -59,6 +68,52 @@ export async function groupFiles(
   return [...apart, ...joined, ...alone]
 }
 
+/** The units that may include others, each with its files that tell. */
+export async function groupToAsk(
+  root: number,
+  files: readonly FoundFile[],
+  readers: readonly FileReader[],
+): Promise<Group[]> {
+  const turns = new Turns()
+  const groups = new Map<string, Group>()
+  for (const file of files) {
+    if (turns.isDue()) await turns.next()
+    for (const index of file.readers) {
+      const reader = readers[index]
+      if (!reader?.includes?.mayName(file.path)) continue
+      const key = `${index}\0${reader.unitOf?.(file.path) ?? file.path}`
+      const asked = { ...file, readers: [index] }
+      const known = groups.get(key)
+      if (known) known.files.push(asked)
+      else groups.set(key, { root, files: [asked], isAsked: true })
+    }
+  }
+  return [...groups.values()]
+}
+
+/** Tells each group which of its units and files others include. */
+export function markIncluded(
+  groups: readonly Group[],
+  readers: readonly FileReader[],
+  included: ReadonlySet<string>,
+): void {
+  if (included.size === 0) return
+  for (const group of groups) {
+    const keys = new Set<string>()
+    for (const file of group.files) {
+      for (const index of file.readers) {
+        const reader = readers[index]
+        if (!reader?.includes) continue
+        for (const path of [file.path, reader.unitOf?.(file.path) ?? file.path]) {
+          const key = inclusionKey(group.root, index, path)
+          if (included.has(key)) keys.add(key)
+        }
+      }
+    }
+    if (keys.size > 0) group.included = [...keys]
+  }
+}
+
 type Unit = { reader: number; files: FoundFile[]; /** null: it spans several. */ directory: string | null }
 
 async function unitsOf(
@@ -100,8 +155,4 @@ export function packGroups(groups: Iterable<Group>, firstId: number): Batch[] {
     batch.bytes += bytes
   }
   return batches
-}
-
-function directoryOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf('/')))
 }

@@ -11,7 +11,8 @@ import { fileURLToPath } from 'node:url'
 import type { FileReader } from '../reader.ts'
 import { packGroups, type Batch, type Group } from './groups.ts'
 import { NO_READER, type Tally } from './read-groups.ts'
-import { SLOT, SLOT_BYTES, type FromWorker, type WorkerDone } from './worker.ts'
+import type { Shelf } from './shelves.ts'
+import { SLOT, SLOT_BYTES, type FromWorker, type ToWorker, type WorkerDone } from './worker.ts'
 
 /** A batch being read and the next one waiting: bytes in flight stay bounded and no worker idles. */
 const BATCHES_PER_WORKER = 2
@@ -58,6 +59,7 @@ export class Pool {
   readonly #watch: NodeJS.Timeout
   #waiting: Batch[] = []
   #nextBatch = 1
+  #shelves: readonly Shelf[] = []
   #lost = 0
   #settle: { resolve: () => void; reject: (reason: unknown) => void } | null = null
   /** A worker that never started: a broken installation, not a broken file. */
@@ -73,6 +75,12 @@ export class Pool {
   /** Hires until there are `workers` of them. */
   grow(workers: number): void {
     while (this.#members.size < workers && !this.#isClosed) this.#hire()
+  }
+
+  /** What readers may look up from now on. */
+  share(shelves: readonly Shelf[]): void {
+    this.#shelves = shelves
+    for (const member of this.#members) if (member.isReady) send(member, { shelves })
   }
 
   /** Resolves when all groups were read or reported. */
@@ -147,14 +155,16 @@ export class Pool {
   #hear(member: Member, message: FromWorker): void {
     member.isReady = true
     member.steppedAt = performance.now()
-    if (message !== 'ready') {
+    if (message === 'ready') {
+      if (this.#shelves.length > 0) send(member, { shelves: this.#shelves })
+    } else {
       const { observations, ...done } = message
       const index = member.inFlight.findIndex((batch) => batch.id === done.batch)
       const batch = member.inFlight[index]
       if (!batch || this.#isClosed) return
       member.inFlight.splice(index, 1)
       this.#options.onObservations(observations)
-      this.#options.onDone(done, batch.files)
+      this.#options.onDone(done, batch.groups[0]?.isAsked ? 0 : batch.files)
     }
     this.#feed()
   }
@@ -166,7 +176,7 @@ export class Pool {
         if (!batch) break
         if (member.inFlight.length === 0) member.steppedAt = performance.now()
         member.inFlight.push(batch)
-        member.child.send(batch, () => {}) // a worker that is gone is noticed by its exit
+        send(member, batch)
       }
     }
     if (this.#isIdle()) this.#settle?.resolve()
@@ -203,7 +213,8 @@ export class Pool {
     for (const batch of member.inFlight) {
       const culprit = batch.id === at.batch ? batch.groups[at.group] : undefined
       again.push(...batch.groups.filter((group) => group !== culprit))
-      if (culprit) again.push(...this.#narrow(culprit, at.reader, reason))
+      // One that was only asked is met again when it is read.
+      if (culprit && !culprit.isAsked) again.push(...this.#narrow(culprit, at.reader, reason))
     }
     if (this.#lost < this.#options.limits.lostWorkers) this.#enqueue(again)
     else this.#giveUp([...again, ...this.#waiting.splice(0).flatMap((batch) => batch.groups)])
@@ -240,6 +251,7 @@ export class Pool {
 
   #giveUp(groups: readonly Group[]): void {
     for (const group of groups) {
+      if (group.isAsked) continue
       this.#report(
         group.root,
         NO_READER,
@@ -252,7 +264,7 @@ export class Pool {
   #report(root: number, reader: number, files: string[], reason: string): void {
     const unread = files.map((file) => ({ file, line: 1, reason }))
     const tally: Tally = { root, reader, files: 0, bytes: 0, observations: 0, unread, unreadCount: unread.length }
-    this.#options.onDone({ batch: 0, tallies: [tally], taken: [] }, 0)
+    this.#options.onDone({ batch: 0, tallies: [tally], taken: [], inclusions: [] }, 0)
   }
 
   #enqueue(groups: readonly Group[]): void {
@@ -260,6 +272,10 @@ export class Pool {
     this.#nextBatch += batches.length
     this.#waiting = [...batches, ...this.#waiting]
   }
+}
+
+function send(member: Member, message: ToWorker): void {
+  member.child.send(message, () => {}) // a worker that is gone is noticed by its exit
 }
 
 function slotOf(member: Member): { batch: number; group: number; reader: number; step: number } {

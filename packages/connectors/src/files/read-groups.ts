@@ -1,16 +1,19 @@
 /** What a worker does with a batch: opens, decodes, asks readers, counts. */
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import type { Observation, Unread } from '@onus/core/observation.ts'
 import type { FileReader } from '../reader.ts'
 import { withoutSecretTags } from '../secret-tags.ts'
-import { decode } from './decode.ts'
 import type { Batch, Group } from './groups.ts'
-import { TextFile } from './text-file.ts'
+import type { Inclusion } from './inclusions.ts'
+import type { Library } from './library.ts'
+import { openFile } from './open-file.ts'
+import type { TextFile } from './text-file.ts'
 import { UnreadList } from './unread-list.ts'
 import { MAX_FILE_BYTES, megabytes, type FoundFile } from './walk.ts'
 
 /** Text that is kept at once because it belongs together; a unit beyond it is read in parts. */
 const MAX_UNIT_CHARACTERS = 64 * 1024 * 1024
+
+const CUT = 'it builds on more files than are read for one: the rest of them is not followed'
 
 /** In a tally, the walk itself: what kept a file from every reader. */
 export const NO_READER = -1
@@ -25,28 +28,78 @@ export type Tally = {
   unread: Unread[]
   unreadCount: number
 }
-export type BatchResult = { tallies: Tally[]; observations: Observation[]; taken: string[] }
+export type BatchResult = {
+  tallies: Tally[]
+  observations: Observation[]
+  taken: string[]
+  /** Of groups that are only asked what they include. */
+  inclusions: Inclusion[]
+}
 
 /** Told before each step, so that whoever watches knows what a lost worker was at. */
 export type Watch = (group: number, reader: number) => void
 
-export async function readBatch(batch: Batch, readers: readonly FileReader[], watch: Watch): Promise<BatchResult> {
+export type Reading = { readers: readonly FileReader[]; library: Library; watch: Watch }
+
+export async function readBatch(batch: Batch, { readers, library, watch }: Reading): Promise<BatchResult> {
   const sink = new Sink()
-  for (const [index, group] of batch.groups.entries())
-    await readGroup(group, readers, sink, (reader) => watch(index, reader))
-  return sink.result()
+  const inclusions: Inclusion[] = []
+  for (const [index, group] of batch.groups.entries()) {
+    const included = new Set(group.included)
+    const work: Work = { group, readers, library, included, sink, at: (reader) => watch(index, reader) }
+    if (group.isAsked) inclusions.push(...(await askGroup(work)))
+    else await readGroup(work)
+  }
+  return { ...sink.result(), inclusions }
 }
 
-async function readGroup(
-  group: Group,
-  readers: readonly FileReader[],
-  sink: Sink,
-  at: (reader: number) => void,
-): Promise<void> {
+type Work = {
+  group: Group
+  readers: readonly FileReader[]
+  library: Library
+  included: ReadonlySet<string>
+  sink: Sink
+  at: (reader: number) => void
+}
+
+/** What the units of a group include. A failure says nothing here; the reading of the same files will. */
+async function askGroup(work: Work): Promise<Inclusion[]> {
+  const { group, readers, library, at } = work
+  const units = new Map<string, { index: number; unit: string; files: TextFile[] }>()
+  for (const found of group.files) {
+    for (const index of found.readers) {
+      const reader = readers[index]
+      if (!reader?.includes) continue
+      at(index)
+      const { file } = openFile(found.path, found.absolute, reader.maxBytes ?? MAX_FILE_BYTES)
+      if (!file) continue
+      const unit = reader.unitOf?.(found.path) ?? found.path
+      const known = units.get(`${index}\0${unit}`)
+      if (known) known.files.push(file)
+      else units.set(`${index}\0${unit}`, { index, unit, files: [file] })
+    }
+  }
+  const inclusions: Inclusion[] = []
+  for (const { index, unit, files } of units.values()) {
+    const reader = readers[index]
+    if (!reader?.includes) continue
+    at(index)
+    try {
+      const to = await reader.includes.of(files, library.surroundings(group.root, index, reader, work.included))
+      if (to.length > 0) inclusions.push({ root: group.root, reader: index, from: unit, to })
+    } catch {
+      continue
+    }
+  }
+  return inclusions
+}
+
+async function readGroup(work: Work): Promise<void> {
+  const { group, readers, sink, at } = work
   const units = new Map<string, { reader: number; files: TextFile[]; characters: number }>()
   for (const found of group.files) {
     at(NO_READER)
-    const file = openFile(found, group.root, readers, sink)
+    const file = openFound(found, group.root, readers, sink)
     if (file === null) continue
     for (const index of found.readers) {
       const reader = readers[index]
@@ -55,7 +108,7 @@ async function readGroup(
       if (!wants(reader, file, () => sink.missed(group.root, index, file.path, failure(reader)))) continue
       sink.taken(group.root, index, file.path, found.bytes)
       if (!reader.unitOf) {
-        await readUnit(reader, index, [file], group.root, sink)
+        await readUnit(work, index, [file])
         continue
       }
       const key = `${index}\0${reader.unitOf(file.path)}`
@@ -71,24 +124,28 @@ async function readGroup(
         `more than ${megabytes(MAX_UNIT_CHARACTERS)} belongs together: read in parts, references between them are not followed`,
       )
       units.delete(key)
-      await readUnit(reader, index, unit.files, group.root, sink)
+      await readUnit(work, index, unit.files)
     }
   }
   for (const unit of units.values()) {
-    const reader = readers[unit.reader]
     at(unit.reader)
-    if (reader) await readUnit(reader, unit.reader, unit.files, group.root, sink)
+    await readUnit(work, unit.reader, unit.files)
   }
 }
 
-async function readUnit(reader: FileReader, index: number, files: TextFile[], root: number, sink: Sink): Promise<void> {
+async function readUnit(work: Work, index: number, files: TextFile[]): Promise<void> {
+  const { sink, library, included, group, readers } = work
+  const reader = readers[index]
+  const first = files[0]
+  if (!reader || !first) return
+  const surroundings = library.surroundings(group.root, index, reader, included)
   try {
-    const { observations, unread } = await reader.read(files)
-    sink.read(root, index, observations, unread)
+    const { observations, unread } = await reader.read(files, surroundings)
+    sink.read(group.root, index, observations, unread)
+    if (surroundings.isCut()) sink.missed(group.root, index, first.path, CUT)
   } catch {
-    const first = files[0]
-    if (files.length === 1 && first) sink.missed(root, index, first.path, failure(reader))
-    else for (const file of files) await readUnit(reader, index, [file], root, sink)
+    if (files.length === 1) sink.missed(group.root, index, first.path, failure(reader))
+    else for (const file of files) await readUnit(work, index, [file])
   }
 }
 
@@ -106,32 +163,11 @@ function failure(reader: FileReader): string {
   return `the ${reader.name} reader failed on this file; please report it`
 }
 
-/**
- * Synchronous: this process reads one file after the other, and a promise for each of four calls takes ten times as
- * long.
- */
-function openFile(found: FoundFile, root: number, readers: readonly FileReader[], sink: Sink): TextFile | null {
+function openFound(found: FoundFile, root: number, readers: readonly FileReader[], sink: Sink): TextFile | null {
   const limit = Math.max(...found.readers.map((index) => readers[index]?.maxBytes ?? MAX_FILE_BYTES))
-  let bytes: Buffer
-  try {
-    // No link in the last segment and no waiting on a pipe: the entry may have been exchanged since the walk.
-    const fd = openSync(found.absolute, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-    try {
-      const stats = fstatSync(fd)
-      if (!stats.isFile()) return sink.missed(root, NO_READER, found.path, 'no longer a file: not read')
-      if (stats.size > limit)
-        return sink.missed(root, NO_READER, found.path, `grew to ${megabytes(stats.size)} during the scan: not read`)
-      bytes = readFileSync(fd)
-    } finally {
-      closeSync(fd)
-    }
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-    return sink.missed(root, NO_READER, found.path, `not readable (${code})`)
-  }
-  const decoded = decode(bytes)
-  if (decoded.note) sink.missed(root, NO_READER, found.path, decoded.note.reason, decoded.note.line)
-  return decoded.text === null ? null : new TextFile(found.path, decoded.text)
+  const { file, note } = openFile(found.path, found.absolute, limit)
+  if (note) sink.missed(root, NO_READER, found.path, note.reason, note.line)
+  return file
 }
 
 class Sink {
@@ -158,7 +194,7 @@ class Sink {
     return null
   }
 
-  result(): BatchResult {
+  result(): Omit<BatchResult, 'inclusions'> {
     const tallies = [...this.#tallies.values()].map(({ list, ...tally }) => ({
       ...tally,
       unread: list.entries,

@@ -1,5 +1,6 @@
 /** Applies one directory in thought: expands calls and instances, then asks the providers' readers in rounds. */
 import type { Observation, Unread } from '@onus/core/observation.ts'
+import { resolvePath } from '../files/paths.ts'
 import type { Block } from './ast.ts'
 import { observeAccess } from './aws-access.ts'
 import { aws } from './aws.ts'
@@ -12,7 +13,7 @@ import { github } from './github.ts'
 import { google, googleBinding } from './google.ts'
 import { kubernetes } from './kubernetes.ts'
 import type { Module } from './module.ts'
-import { readSource, resolveLocal } from './module-kinds.ts'
+import { readSource } from './module-kinds.ts'
 import { oauth } from './oauth.ts'
 import { stores } from './stores.ts'
 import { Budget, Exhausted } from './value.ts'
@@ -40,18 +41,16 @@ const NOT_FOLLOWED =
 
 type Visit = { frame: Frame; site: Resource['place'] | null }
 
-/** `visited` collects the directories of modules that were followed. */
-export function applyDirectory(
-  root: Module,
-  modules: ReadonlyMap<string, Module>,
-  visited: Set<string>,
-): { observations: Observation[]; unread: Unread[] } {
+/** The modules of the estate, by directory. */
+export type Modules = { get(directory: string): Module | null }
+
+export function applyDirectory(root: Module, modules: Modules): { observations: Observation[]; unread: Unread[] } {
   const draft = new Draft(root.directory)
   const unread: Unread[] = []
   const budget = new Budget(MAX_STEPS)
   const rootFrame = new Frame(root, budget)
   try {
-    const plan = expand(rootFrame, { modules, visited, budget, unread })
+    const plan = expand(rootFrame, { modules, budget, unread })
     readInRounds(draft, rootFrame, plan)
     for (const { frame } of plan.visits)
       for (const cut of frame.cuts)
@@ -70,12 +69,13 @@ export function applyDirectory(
 
 type Plan = {
   visits: Visit[]
-  calls: { instance: Instance; frame: Frame; site: Resource['place'] | null; isFollowed: boolean }[]
+  /** `prefix`: before the addresses of what the call makes. */
+  calls: { instance: Instance; frame: Frame; site: Resource['place'] | null; isFollowed: boolean; prefix: string }[]
 }
 
-type Expansion = { modules: ReadonlyMap<string, Module>; visited: Set<string>; budget: Budget; unread: Unread[] }
+type Expansion = { modules: Modules; budget: Budget; unread: Unread[] }
 
-function expand(rootFrame: Frame, { modules, visited, budget, unread }: Expansion): Plan {
+function expand(rootFrame: Frame, { modules, budget, unread }: Expansion): Plan {
   const plan: Plan = { visits: [], calls: [] }
   const refused = new Set<Block>()
   const queue: (Visit & { path: readonly Module[] })[] = [{ frame: rootFrame, site: null, path: [rootFrame.module] }]
@@ -90,11 +90,11 @@ function expand(rootFrame: Frame, { modules, visited, budget, unread }: Expansio
           !path.includes(target) &&
           path.length <= MAX_CALL_DEPTH &&
           plan.visits.length + queue.length < MAX_FRAMES
-        plan.calls.push({ instance, frame, site, isFollowed })
+        const prefix = frame.module.isWrapper ? '' : `${instance.address}.`
+        plan.calls.push({ instance, frame, site, isFollowed, prefix })
         if (target && !isFollowed) refused.add(call)
         if (!target || !isFollowed) continue
-        visited.add(target.directory)
-        const child = new Frame(target, budget, `${instance.address}.`, instance.fields)
+        const child = new Frame(target, budget, prefix, instance.fields)
         frame.children.set(instance.address, child)
         queue.push({ frame: child, site: site ?? instance.fields.place, path: [...path, target] })
       }
@@ -110,11 +110,11 @@ function expand(rootFrame: Frame, { modules, visited, budget, unread }: Expansio
   return plan
 }
 
-function localModule(instance: Instance, frame: Frame, modules: ReadonlyMap<string, Module>): Module | null {
+function localModule(instance: Instance, frame: Frame, modules: Modules): Module | null {
   const source = fieldText(instance.fields, 'source')
   const read = source === null ? null : readSource(source)
-  const directory = read?.kind === 'local' ? resolveLocal(frame.module.directory, read.path) : null
-  return (directory === null ? undefined : modules.get(directory)) ?? null
+  const directory = read?.kind === 'local' ? resolvePath(frame.module.directory, read.path) : null
+  return directory === null ? null : modules.get(directory)
 }
 
 function readInRounds(draft: Draft, root: Frame, plan: Plan): void {
@@ -148,11 +148,11 @@ function readInRounds(draft: Draft, root: Frame, plan: Plan): void {
 }
 
 function defineCalls(draft: Draft, root: Frame, plan: Plan): CallIdentity[] {
-  return plan.calls.flatMap(({ instance, frame, site, isFollowed }) => {
+  return plan.calls.flatMap(({ instance, frame, site, isFollowed, prefix }) => {
     const resource = resourceOf(instance, root, draft)
     draft.site = site
-    if (isFollowed && (draft.identitiesUnder(`${instance.address}.`).length > 0 || callsOthers(frame, instance))) {
-      describeFollowed(resource)
+    if (isFollowed && (draft.identitiesUnder(prefix).length > 0 || callsOthers(frame, instance))) {
+      describeFollowed(resource, prefix)
       return []
     }
     const kind = kindOfCall(resource, frame.module.directory)

@@ -1,4 +1,5 @@
 /** Terraform configuration as plain data: what stands in a file, before anything is looked up. */
+import type { Value } from './value.ts'
 
 export type Scalar = string | number | boolean | null
 
@@ -29,6 +30,8 @@ export type Expr = { line: number } & (
   | { kind: 'conditional'; test: Expr; yes: Expr; no: Expr }
   /** Nested too deeply, or a template directive: its value is never guessed. */
   | { kind: 'opaque' }
+  /** Worked out before: an argument that a tool passes on. */
+  | { kind: 'value'; value: Value }
 )
 
 export type Attribute = { name: string; value: Expr; line: number }

@@ -1,17 +1,10 @@
 /** Module calls: recognised by their source and arguments when the module itself is not read with them. */
 import type { IdentityRef } from '@onus/core/observation.ts'
+import { resolvePath } from '../files/paths.ts'
 import type { Resource } from './draft.ts'
 import { fieldText, type Fields } from './fields.ts'
 import { argumentTags, callCredential, callName, createdBy, identityKindOf } from './module-arguments.ts'
-import {
-  kindOfArguments,
-  kindOfLabel,
-  kindOfName,
-  nameInLibrary,
-  readSource,
-  resolveLocal,
-  type ModuleKind,
-} from './module-kinds.ts'
+import { kindOfArguments, kindOfLabel, kindOfName, nameInLibrary, readSource, type ModuleKind } from './module-kinds.ts'
 import { grantArguments, trustArguments } from './module-powers.ts'
 import { itemsOf, shownText, textOf } from './value.ts'
 
@@ -27,7 +20,7 @@ export function kindOfCall({ fields, label }: Resource, directory: string): Modu
   if (source === null) return null
   const read = readSource(source)
   if (read.kind === 'local') {
-    const target = resolveLocal(directory, read.path)
+    const target = resolvePath(directory, read.path)
     if (target === null) return kindOfName(read.path) ?? kindOfLabel(label) ?? ofArguments(read.path, fields)
     const name = nameInLibrary(target)
     return name === null ? null : kindOfName(name)
@@ -83,10 +76,10 @@ export function linkCall({ resource, identity, kind }: CallIdentity): void {
   trustArguments(resource, identity, kind === 'ci-role')
 }
 
-/** A call that was followed: its arguments say more about what the module made. */
-export function describeFollowed(resource: Resource): void {
+/** A call that was followed: its arguments say more about what the module made, at addresses with that prefix. */
+export function describeFollowed(resource: Resource, prefix: string): void {
   const { fields, draft, address, place } = resource
-  const made = draft.identitiesUnder(`${address}.`)
+  const made = draft.identitiesUnder(prefix)
   const tags = argumentTags(fields)
   for (const identity of made) {
     const own = new Set(identity.tags.map((tag) => tag.key))

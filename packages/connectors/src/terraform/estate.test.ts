@@ -4,6 +4,7 @@ import { join, relative } from 'node:path'
 import test from 'node:test'
 import type { Observation, Unread } from '@onus/core/observation.ts'
 import { TextFile } from '../files/text-file.ts'
+import { readTogether } from '../testing/read-together.ts'
 import { sharedData } from '../testing/shared-data.ts'
 import { terraformReader } from './index.ts'
 
@@ -19,13 +20,7 @@ async function readEstate(
   const files = paths
     .filter((path) => terraformReader.wantsPath(path))
     .map((path) => new TextFile(path, readFileSync(join(directory, path), 'utf8')))
-  const units = Map.groupBy(files, (file) => terraformReader.unitOf?.(file.path) ?? file.path)
-  const results = await Promise.all([...units.values()].map((unit) => terraformReader.read(unit)))
-  return {
-    files,
-    observations: results.flatMap((one) => one.observations),
-    unread: results.flatMap((one) => one.unread),
-  }
+  return { files, ...(await readTogether(terraformReader, files)) }
 }
 
 test('a real estate: the counts equal its truth, and comments do not count', { skip }, async () => {

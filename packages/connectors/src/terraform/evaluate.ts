@@ -26,6 +26,8 @@ export type Names = {
   budget: Budget
   /** `var`, `local`, `each`, `count`, `module`, `data`, a resource type, or a name bound by `for`. */
   lookup(steps: readonly Step[], at: Origin): { value: Value; used: number }
+  /** Functions besides Terraform's own; null for one it does not know. */
+  call?(name: string, args: readonly Value[], at: Origin): Value | null
 }
 
 /** One step of a reference: a name, or an index that is known (a text), or one that is not (null). */
@@ -74,6 +76,8 @@ function valueOf(expr: Expr, names: Names, at: Origin): Value {
       return binary(expr.operator, inner(expr.left), inner(expr.right), at)
     case 'opaque':
       return unknown('…', at)
+    case 'value':
+      return expr.value
   }
 }
 
@@ -184,7 +188,7 @@ function call(expr: Extract<Expr, { kind: 'call' }>, inner: (expr: Expr) => Valu
     if (last.data.kind !== 'list' || last.data.isOpen) return unknown(`${expr.name}(…)`, at, joinRefs(args))
     args.splice(-1, 1, ...last.data.items)
   }
-  return applyFunction({ name: expr.name, args, at, budget: names.budget })
+  return names.call?.(expr.name, args, at) ?? applyFunction({ name: expr.name, args, at, budget: names.budget })
 }
 
 /** The entries that `for` and `for_each` walk over; null when they cannot be told. */

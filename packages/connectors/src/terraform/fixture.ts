@@ -1,6 +1,7 @@
-/** Reads made-up Terraform in tests as the reader would, all of it as one neighbourhood. */
+/** Reads made-up Terraform in tests as a scan would. */
 import type { Observation, Unread } from '@onus/core/observation.ts'
 import { TextFile } from '../files/text-file.ts'
+import { readTogether } from '../testing/read-together.ts'
 import { terraformReader } from './index.ts'
 
 type Of<T extends Observation['type']> = Extract<Observation, { type: T }>
@@ -50,8 +51,7 @@ export class Reading {
 /** Keys are paths; a single text stands for `infra/main.tf`. */
 export async function readFixture(files: string | Record<string, string>): Promise<Reading> {
   const all = typeof files === 'string' ? { 'infra/main.tf': files } : files
-  const { observations, unread } = await terraformReader.read(
-    Object.entries(all).map(([path, text]) => new TextFile(path, text)),
-  )
+  const texts = Object.entries(all).map(([path, text]) => new TextFile(path, text))
+  const { observations, unread } = await readTogether(terraformReader, texts)
   return new Reading(observations, unread)
 }

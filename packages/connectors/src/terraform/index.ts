@@ -1,18 +1,19 @@
 /** Terraform: identities, their proofs and their powers as they are defined in HCL and its JSON form. */
-import { environmentWords } from '@onus/core/environment-words.ts'
 import type { Unread } from '@onus/core/observation.ts'
+import { directoryOf, joinPath, resolvePath } from '../files/paths.ts'
 import type { TextFile } from '../files/text-file.ts'
-import type { FileReader, ReaderResult } from '../reader.ts'
+import { ALONE, type FileReader, type ReaderResult, type Surroundings } from '../reader.ts'
 import { applyDirectory } from './apply.ts'
-import type { Syntax } from './ast.ts'
 import { isTemplate } from './calls.ts'
-import { readJsonSyntax } from './json.ts'
-import { buildModule, isAutomatic, isVariablesFile, type Module, type ReadFile } from './module.ts'
-import { readSource, resolveLocal } from './module-kinds.ts'
+import { isConfiguration, ModuleLibrary } from './library.ts'
+import { localSources } from './local-sources.ts'
+import { isAutomatic, type Module } from './module.ts'
 import { HclParser } from './parser.ts'
+import { isTerragrunt, isUnitFile, mayBeTerragrunt, readUnit, type Unit } from './terragrunt.ts'
+import { Budget, Exhausted } from './value.ts'
 
-/** Of Terraform and of OpenTofu, which reads the same language. */
-const CONFIGURATION = ['.tf', '.tf.json', '.tofu', '.tofu.json']
+/** Reading one unit of Terragrunt takes some hundred. */
+const MAX_UNIT_STEPS = 200_000
 
 let parser: Promise<HclParser> | undefined
 
@@ -21,89 +22,66 @@ export const terraformReader: FileReader = {
   blind: [
     'values given on the command line, in the environment, or in variable files that are named there',
     'what modules from registries and other repositories make, beyond what their source and arguments say',
-    'local modules that nothing calls',
-    'the inside of local modules that lie neither below the directory nor beside its environments in `modules`',
+    'local modules that nothing calls, and those outside the scanned directory',
+    'outputs of other units of Terragrunt, its stacks, and files that its functions read or write',
     'state and plans: what was changed by hand, and ids that only the provider knows',
   ],
-  wantsPath: (path) => CONFIGURATION.some((ending) => path.endsWith(ending)) || isAutomatic(path),
-  wants: (file) => file.text.length > 0,
-  unitOf: neighbourhoodOf,
+  wantsPath: (path) => isConfiguration(path) || isAutomatic(path) || mayBeTerragrunt(path),
+  wants: ({ path, text }) => (path.endsWith('.hcl') ? isTerragrunt(text) : text.length > 0),
+  unitOf: directoryOf,
+  includes: { mayName: (path) => isConfiguration(path) || isUnitFile(path), of: includesOf },
   // Five seconds of parsing; nobody writes more by hand.
   maxBytes: 8 * 1024 * 1024,
   read,
 }
 
-/** Words that hold environments: `environments/prod` is a part of what surrounds it. */
-const HOLDERS = new Set(['environments', 'environment', 'envs', 'env', 'stages', 'accounts', 'stacks', 'workspaces'])
-
-/**
- * Directories that are read together, so that calls of local modules can be followed: a directory with the `modules`
- * under it, and the directories of environments (`prod`, `environments/dev`) with the modules beside them.
- */
-function neighbourhoodOf(path: string): string {
-  const segments = path.split('/').slice(0, -1)
-  const modules = segments.findIndex((segment) => segment === 'modules')
-  if (modules !== -1) return segments.slice(0, modules).join('/')
-  if (environmentWords.has(segments[segments.length - 1]?.toLowerCase() ?? '')) {
-    segments.pop()
-    if (HOLDERS.has(segments[segments.length - 1]?.toLowerCase() ?? '')) segments.pop()
-  }
-  return segments.join('/')
-}
-
-async function read(files: TextFile[]): Promise<ReaderResult> {
-  const hcl = await (parser ??= HclParser.load())
-  const unread: Unread[] = []
-  const byDirectory = new Map<string, ReadFile[]>()
+/** The directories that a directory calls as modules, and the files that its unit of Terragrunt includes. */
+async function includesOf(files: readonly TextFile[], surroundings: Surroundings): Promise<string[]> {
+  const included = new Set<string>()
   for (const file of files) {
-    const syntax = parse(file, hcl)
-    for (const { line, reason } of syntax.problems) unread.push({ file: file.path, line, reason })
-    const directory = file.path.slice(0, Math.max(0, file.path.lastIndexOf('/')))
-    const known = byDirectory.get(directory)
-    if (known) known.push({ path: file.path, syntax })
-    else byDirectory.set(directory, [{ path: file.path, syntax }])
+    if (isUnitFile(file.path)) {
+      const library = new ModuleLibrary(await (parser ??= HclParser.load()), surroundings)
+      const unit = unitOf(file, library, [])
+      if (unit?.target) included.add(unit.target)
+      for (const path of unit?.parents ?? []) included.add(path)
+      continue
+    }
+    for (const source of localSources(file.path, file.text)) {
+      const target = resolvePath(directoryOf(file.path), source)
+      const isModule = surroundings.namesIn(target ?? '').some((name) => isConfiguration(joinPath(target ?? '', name)))
+      if (target !== null && isModule) included.add(target)
+    }
   }
-  const modules = new Map([...byDirectory].map(([directory, read]) => [directory, buildModule(directory, read)]))
-  const result = applyAll(modules)
-  return { observations: result.observations, unread: [...unread, ...result.unread] }
+  return [...included]
 }
 
-/** Directories that others call are seen through their callers; those nobody calls are applied by themselves. */
-function applyAll(modules: ReadonlyMap<string, Module>): ReaderResult {
+/** A directory that others call is seen through its callers; else it is applied by itself. */
+async function read(files: TextFile[], surroundings: Surroundings = ALONE): Promise<ReaderResult> {
+  const library = new ModuleLibrary(await (parser ??= HclParser.load()), surroundings)
   const result: ReaderResult = { observations: [], unread: [] }
-  const visited = new Set<string>()
-  const apply = (module: Module): void => {
-    const { observations, unread } = applyDirectory(module, modules, visited)
+  const modules = library.add(files, result.unread)
+  const units = files
+    .filter((file) => isUnitFile(file.path) && !surroundings.isIncluded(file.path))
+    .flatMap((file) => unitOf(file, library, result.unread) ?? [])
+  const isUnit = (module: Module): boolean => units.some((unit) => unit.target === module.directory)
+  const applied = [
+    ...modules.filter(({ directory }) => !surroundings.isIncluded(directory) && !isTemplate(directory)),
+    ...units.map((unit) => unit.module),
+  ].filter((module) => module.isWrapper || !isUnit(module))
+  for (const module of applied) {
+    const { observations, unread } = applyDirectory(module, library)
     for (const observation of observations) result.observations.push(observation)
     for (const entry of unread) result.unread.push(entry)
-  }
-  const called = calledDirectories(modules)
-  const all = [...modules.values()].sort((a, b) => (a.directory < b.directory ? -1 : 1))
-  for (const module of all) if (!called.has(module.directory) && !isTemplate(module.directory)) apply(module)
-  // Only called in a circle, or by nothing that is applied.
-  for (const module of all) {
-    if (!called.has(module.directory) || visited.has(module.directory) || isTemplate(module.directory)) continue
-    visited.add(module.directory)
-    apply(module)
   }
   return result
 }
 
-/** Directories that a call of the same neighbourhood names. */
-function calledDirectories(modules: ReadonlyMap<string, Module>): Set<string> {
-  const called = new Set<string>()
-  for (const module of modules.values()) {
-    for (const call of module.calls) {
-      const source = call.attributes.get('source')?.value
-      const read = source?.kind === 'literal' && typeof source.value === 'string' ? readSource(source.value) : null
-      const target = read?.kind === 'local' ? resolveLocal(module.directory, read.path) : null
-      if (target !== null && modules.has(target)) called.add(target)
-    }
+function unitOf(file: TextFile, library: ModuleLibrary, unread: Unread[]): Unit | null {
+  try {
+    return readUnit({ path: file.path, syntax: library.syntaxOf(file) }, library, new Budget(MAX_UNIT_STEPS))
+  } catch (error) {
+    if (!(error instanceof Exhausted)) throw error
+    unread.push({ file: file.path, line: 1, reason: `${error.message}: the unit is not read` })
+    return null
   }
-  return called
-}
-
-function parse(file: TextFile, hcl: HclParser): Syntax {
-  if (file.path.endsWith('.json')) return readJsonSyntax(file.path, file.text, hcl, isVariablesFile(file.path))
-  return hcl.parse(file.path, file.text)
 }

@@ -131,9 +131,10 @@ function nestedTooDeeply(text: string): boolean {
   return false
 }
 
-/** Everything in a JSON string stands on the line of the string. */
-function atLine<T>(value: T, line: number): T {
+/** Everything in a string stands on the line of the string. */
+export function atLine<T>(value: T, line: number): T {
   if (Array.isArray(value)) return value.map((item: unknown) => atLine(item, line)) as T // of its own type
+  if (value instanceof Map) return new Map([...value].map(([key, inner]) => [key, atLine(inner, line)])) as T // likewise
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value).map(([key, inner]) => [
     key,

@@ -65,17 +65,6 @@ function nameInPackage(address: string): string {
   return (isRegistry ? segments[segments.length - 2] : segments[segments.length - 1]) ?? ''
 }
 
-/** The directory a local source means; null when it lies outside the scanned root. */
-export function resolveLocal(directory: string, source: string): string | null {
-  const segments = directory === '' ? [] : directory.split('/')
-  for (const step of source.split('/')) {
-    if (step === '' || step === '.') continue
-    if (step !== '..') segments.push(step)
-    else if (segments.pop() === undefined) return null
-  }
-  return segments.join('/')
-}
-
 /** The part of a library directory that names the module, or null when the directory is in no library. */
 export function nameInLibrary(directory: string): string | null {
   const segments = directory.split('/')

@@ -16,12 +16,15 @@ export type Module = {
   locals: Map<string, Assignment>
   /** From `terraform.tfvars` and `*.auto.tfvars`, in the order in which Terraform applies them: the last one wins. */
   assignments: Map<string, Assignment>
+  /** True: its only call runs in its place, so that what the call makes has the addresses of the called module. */
+  isWrapper?: true
 }
 
 export type ReadFile = { path: string; syntax: Syntax }
 
-export function buildModule(directory: string, files: readonly ReadFile[]): Module {
-  const module: Module = {
+/** A module without anything in it. */
+export function emptyModule(directory: string): Module {
+  return {
     directory,
     blocks: new Map(),
     calls: [],
@@ -31,6 +34,10 @@ export function buildModule(directory: string, files: readonly ReadFile[]): Modu
     locals: new Map(),
     assignments: new Map(),
   }
+}
+
+export function buildModule(directory: string, files: readonly ReadFile[]): Module {
+  const module = emptyModule(directory)
   for (const file of [...files].sort(byPrecedence)) {
     if (isVariablesFile(file.path)) assign(module.assignments, file.syntax.attributes.values(), file.path)
     // An override file replaces arguments of blocks that other files declare.

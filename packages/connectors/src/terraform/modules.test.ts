@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { readFixture } from './fixture.ts'
-import { terraformReader } from './index.ts'
 
 test('a service account module: name, namespace, rules, rotation as written, and where the token is kept', async () => {
   const reading = await readFixture({
@@ -313,12 +312,11 @@ test('environments call the modules beside them', async () => {
     'infra/environments/prod/main.tf': 'module "app" {\n  source = "../../modules/app"\n  name = "prod"\n}',
     'infra/environments/dev/main.tf': 'module "app" {\n  source = "../../modules/app"\n  name = "dev"\n}',
   }
-  assert.deepEqual([...new Set(Object.keys(files).map((path) => terraformReader.unitOf?.(path)))], ['infra'])
   assert.deepEqual(
     (await readFixture(files)).all('identity').map((one) => [one.ref.realm, one.name]),
     [
-      ['infra/environments/dev', 'dev-bot'],
       ['infra/environments/prod', 'prod-bot'],
+      ['infra/environments/dev', 'dev-bot'],
     ],
   )
 })
@@ -349,6 +347,90 @@ module "two" { source = "../../modules/app" }`,
     ['cloud-principal app'],
     'not in a library of modules',
   )
+})
+
+test('local modules are followed wherever they lie, through modules that call others, with what they are given', async () => {
+  const files = {
+    'teams/shop/live/main.tf': `locals {
+  bots = { web = { admin = true }, job = { admin = false } }
+}
+module "bots" {
+  source   = "../../../platform/identities"
+  for_each = local.bots
+  name     = "shop-\${each.key}"
+  is_admin = each.value.admin
+}`,
+    'platform/identities/main.tf': `variable "name" {}
+variable "is_admin" { default = false }
+module "user" {
+  source = "../users/bot"
+  name   = var.name
+}
+resource "aws_iam_user_policy_attachment" "admin" {
+  count      = var.is_admin ? 1 : 0
+  user       = module.user.name
+  policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+}`,
+    'platform/users/bot/main.tf': `variable "name" {}
+resource "aws_iam_user" "this" { name = var.name }
+output "name" { value = aws_iam_user.this.name }`,
+  }
+  const reading = await readFixture(files)
+  assert.deepEqual(
+    reading.all('identity').map((one) => [one.name, one.nativeRef, one.place, one.ref.realm]),
+    [
+      [
+        'shop-web',
+        'module.bots["web"].module.user.aws_iam_user.this',
+        { file: 'teams/shop/live/main.tf', line: 4 },
+        'teams/shop/live',
+      ],
+      [
+        'shop-job',
+        'module.bots["job"].module.user.aws_iam_user.this',
+        { file: 'teams/shop/live/main.tf', line: 4 },
+        'teams/shop/live',
+      ],
+    ],
+  )
+  assert.deepEqual(reading.grants('module.bots["web"].module.user.aws_iam_user.this'), [
+    'AdministratorAccess @ * = admin!',
+  ])
+  assert.deepEqual(reading.grants('module.bots["job"].module.user.aws_iam_user.this'), [])
+  assert.deepEqual(reading.unread, [])
+})
+
+test('a call in a comment calls nothing, and a source that is no module hides none', async () => {
+  const user = 'resource "aws_iam_user" "this" { name = "bot" }'
+  const cases: [name: string, caller: string, want: string[]][] = [
+    ['a line comment', '# module "a" {\n#   source = "../shared"\n# }', ['bot']],
+    ['a block comment', '/*\nmodule "a" {\n  source = "../shared"\n}\n*/', ['bot']],
+    ['an ARN before the call', 'locals { x = "a/*" }\nmodule "a" {\n  source = "../shared"\n}', ['bot']],
+    ['a file that is uploaded', 'resource "aws_s3_object" "a" {\n  source = "../shared/x.txt"\n}', ['bot']],
+  ]
+  for (const [name, caller, want] of cases) {
+    const reading = await readFixture({ 'live/main.tf': caller, 'shared/main.tf': user })
+    assert.deepEqual(
+      reading.all('identity').map((one) => one.name),
+      want,
+      name,
+    )
+  }
+})
+
+test('of directories that only call each other the first counts', async () => {
+  const reading = await readFixture({
+    'a/main.tf': 'module "b" { \n source = "../b"\n }\nresource "aws_iam_user" "a" { name = "a" }',
+    'b/main.tf': 'module "a" { \n source = "../a"\n }\nresource "aws_iam_user" "b" { name = "b" }',
+  })
+  assert.deepEqual(
+    reading.all('identity').map((one) => [one.ref.realm, one.name]),
+    [
+      ['a', 'a'],
+      ['a', 'b'],
+    ],
+  )
+  assert.ok(reading.unread.some((entry) => /circle/.test(entry.reason)))
 })
 
 test('modules that call each other end', async () => {

@@ -44,6 +44,7 @@ function show(expr: Expr | undefined): string {
     case 'conditional':
       return `(${show(expr.test)}?${show(expr.yes)}:${show(expr.no)})`
     case 'opaque':
+    case 'value':
       return '…'
   }
 }
