@@ -24,7 +24,12 @@ import { Refused } from './refused.ts'
 const BODY_LIMIT = 64 * 1024
 const WRITES = new Set(['POST', 'PUT', 'DELETE', 'PATCH'])
 
-export type App = { server: FastifyInstance; cspReports(): number }
+export type App = {
+  server: FastifyInstance
+  cspReports(): number
+  /** Every address that answers, whoever added it. */
+  routes: readonly { method: string; path: string }[]
+}
 
 /** `dist` is the built console. */
 export async function createApp(ctx: Context, dist: string): Promise<App> {
@@ -39,6 +44,10 @@ export async function createApp(ctx: Context, dist: string): Promise<App> {
     // A slow sender holds a socket, never longer than this; imports of a gigabyte over a slow line pass.
     requestTimeout: 600_000,
     keepAliveTimeout: 10_000,
+  })
+  const routes: { method: string; path: string }[] = []
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const each of [method].flat()) routes.push({ method: each, path: url })
   })
   app.setErrorHandler(onError)
   const isAllowed = allowedHosts(ctx.config.host, ctx.config.publicUrl)
@@ -85,12 +94,15 @@ export async function createApp(ctx: Context, dist: string): Promise<App> {
   })
   mountScim(app, ctx)
   if (ctx.config.oidc) mountCompanySignIn(app, ctx, createIssuer(ctx.config.oidc))
+  // For whoever restarts the server when it hangs. It asks the database nothing, so nobody makes it work.
+  app.get('/healthz', async (_request, reply) => reply.header('cache-control', 'no-store').send({ status: 'ok' }))
+  // Open: it is the contract of this version, says nothing of the installation, and clients are made from it.
   const document = openapi(ctx.version)
   app.get('/openapi.json', async (_request, reply) => reply.header('cache-control', 'no-cache').send(document))
   const { count } = collectCspReports(app)
   await serveConsole(app, dist)
   await app.ready()
-  return { server: app, cspReports: count }
+  return { server: app, cspReports: count, routes }
 }
 
 const header = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value)

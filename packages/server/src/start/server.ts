@@ -4,6 +4,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import pino from 'pino'
 import { isLoopback } from '../config.ts'
+import { startLapsing } from '../accountability/index.ts'
 import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
 import { openDatabase } from '../db/database.ts'
@@ -137,6 +138,8 @@ export async function startServer({ config, root, dist, clock = () => new Date()
       version: await versionOf(root),
       exampleDir: exampleDirOf(root),
     }
+    const lapsing = startLapsing(ctx)
+    down.push(() => lapsing.stop())
     const app = await createApp(ctx, await dist)
     down.push(async () => {
       // No new requests; those that wait for an import end when its process is ended.
