@@ -2,6 +2,7 @@
  * The one route table. Validation on the server, OpenAPI, the typed client, the CLI and the console all come from it.
  */
 import { z } from 'zod'
+import { RegisteredIdentity } from '../decision/effective.ts'
 import { Finding, Severity } from '../finding.ts'
 import { AccountabilityState, Identity, IdentityKind } from '../identity.ts'
 import { LedgerConsistency, LedgerDetail, LedgerRow, LedgerState } from '../ledger/shapes.ts'
@@ -10,6 +11,7 @@ import { ScanReport, SourceReport } from '../report.ts'
 import { Api, BusinessFunction, Service } from '../service.ts'
 import { Team } from '../team.ts'
 import { id, noBody, none, route } from './route.ts'
+import { ACCOUNTABILITY_ROUTES } from './accountability-routes.ts'
 import { SESSION_ROUTES } from './session-routes.ts'
 
 /** RFC 9457 problem details. `code` is stable; `detail` says what to do. */
@@ -83,7 +85,7 @@ export const TimelineEntry = z.object({
 })
 
 export const IdentityDetail = z.object({
-  identity: Identity,
+  identity: RegisteredIdentity,
   team: Team.nullable(),
   teams: z.array(Team).describe('every team that claims or controllers name'),
   function: BusinessFunction.nullable(),
@@ -218,6 +220,7 @@ export const SavedView = z.object({
 /** Names are what clients call; paths follow REST. `{id}` is written as OpenAPI does. */
 export const ROUTES = {
   ...SESSION_ROUTES,
+  ...ACCOUNTABILITY_ROUTES,
   overview: route({
     method: 'GET',
     path: '/v1/overview',

@@ -18,13 +18,7 @@ export type Answers = z.infer<typeof Answers>
 export const ACCEPTANCE_DAYS = { default: 365, most: 400 } as const
 
 /** Why an acceptance no longer stands. */
-export const ACCEPTANCE_ENDS = [
-  'handed-over',
-  'given-back',
-  'ran-out',
-  'team-dissolved',
-  'team-without-member',
-] as const
+export const ACCEPTANCE_ENDS = ['renewed', 'handed-over', 'ran-out', 'team-dissolved', 'team-without-member'] as const
 export const AcceptanceEnd = z.enum(ACCEPTANCE_ENDS)
 export type AcceptanceEnd = z.infer<typeof AcceptanceEnd>
 

@@ -15,6 +15,17 @@ export type Database = {
   close(): Promise<void>
 }
 
+/** The transaction that is open on a connection, for code that is shared with requests. */
+export function onConnection(client: pg.ClientBase): Tx {
+  const pool = {
+    connect: () => Promise.resolve({ query: client.query.bind(client), release: () => {} } as unknown as pg.PoolClient),
+    end: () => Promise.resolve(),
+    options: {},
+  }
+  // Its methods for transactions are not called: whoever opened it ends it.
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }) as unknown as Tx
+}
+
 /** A statement of a request that takes longer is ended: a page waits for it, and it would hold a connection. */
 const STATEMENT_TIMEOUT_MS = 20_000
 

@@ -1,13 +1,15 @@
 /** The tables as Kysely sees them; `db/migrations` is what they are made by, and a test compares the two. */
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
 import type { Conventions } from '@onus/core/conventions.ts'
-import type { Identity } from '@onus/core/identity.ts'
+import type { AcceptanceEnd } from '@onus/core/decision/acceptance.ts'
+import type { RegisteredIdentity } from '@onus/core/decision/effective.ts'
 import type { OwnedScope } from '@onus/core/owned-scope.ts'
 import type { Team } from '@onus/core/team.ts'
 import type { Finding } from '@onus/core/finding.ts'
 import type { SourceReport } from '@onus/core/report.ts'
 import type { z } from 'zod'
 import type { ImportResult, SavedView } from '@onus/core/contract/routes.ts'
+import type { ChangeTables } from './change-tables.ts'
 
 /** `json` columns: read as the parsed value, written as text. */
 type Json<T> = ColumnType<T, string, string>
@@ -88,7 +90,7 @@ type IdentityVersionTable = {
   team_name: string | null
   search: string
   sort_name: string
-  document: Json<Identity>
+  document: Json<RegisteredIdentity>
 }
 type FindingTable = {
   id: string
@@ -290,7 +292,35 @@ type LedgerKeyTable = {
 }
 type LedgerPersonalTable = { entry_id: string; slot: string; about: string | null; salt: Buffer; value: string }
 
-export type Tables = {
+type AcceptanceTable = {
+  id: string
+  batch: string
+  identity_id: string
+  team_id: string
+  team_name: string
+  accepted_by: string
+  accepted_at: Date
+  until: Date
+  purpose: string | null
+  function_id: string | null
+  function_name: string | null
+  sponsor: string | null
+  revocation: string | null
+  change_id: string | null
+  ended_at: Date | null
+  ended: AcceptanceEnd | null
+}
+type RefusalTable = {
+  identity_id: string
+  team_id: string
+  team_name: string
+  refused_by: string
+  refused_at: Date
+  suggested_id: string | null
+  suggested_name: string | null
+}
+
+export type Tables = ChangeTables & {
   installation: { only_row: boolean; cursor_key: Buffer }
   source: SourceTable
   import: ImportTable
@@ -321,6 +351,10 @@ export type Tables = {
   power_holder: PowerHolderTable
   directory_hold: DirectoryHoldTable
   departure: DepartureTable
+  acceptance: AcceptanceTable
+  refusal: RefusalTable
+  orphaned: { identity_id: string; acceptance_id: string; since: Date; due_at: Date }
+  restanding: { identity_id: string; since: Date }
   attempt: { purpose: string; bucket: number; window_at: Date; count: number }
   api_token: {
     id: string

@@ -2,6 +2,7 @@
  * What changed in the directory, told in one place to everything that follows from it, in the same transaction. A part
  * that must act on a leaver or a dissolved team adds its function to `EFFECTS`; when it throws, nothing has changed.
  */
+import { lapseWithTeam } from '../accountability/index.ts'
 import { append } from '../ledger/index.ts'
 import type { NewEntry } from '../ledger/index.ts'
 import type { Tx } from '../db/database.ts'
@@ -25,7 +26,7 @@ export type DirectoryChange =
 type Effect = (writing: Writing, changes: readonly DirectoryChange[]) => Promise<void>
 
 /** In order. Each sees all changes of one write at once, so that a thousand members are one statement. */
-const EFFECTS: readonly Effect[] = [keepInLedger]
+const EFFECTS: readonly Effect[] = [keepInLedger, lapseWithTeam]
 
 /** Tells what has just been written. Called by the writes of the directory, once each. */
 export async function onDirectoryChange(writing: Writing, changes: readonly DirectoryChange[]): Promise<void> {

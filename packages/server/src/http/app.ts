@@ -3,6 +3,7 @@ import cookie from '@fastify/cookie'
 import Fastify, { LogController } from 'fastify'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { openapi } from '@onus/core/contract/openapi.ts'
+import { accountabilityHandlers } from '../accountability/routes.ts'
 import type { Context } from '../context.ts'
 import { directoryHandlers } from '../directory/routes.ts'
 import { mountScim } from '../directory/scim/mount.ts'
@@ -85,6 +86,7 @@ export async function createApp(ctx: Context, dist: string): Promise<App> {
   await app.register(cookie)
   mount(app, ctx, {
     ...sessionHandlers(ctx),
+    ...accountabilityHandlers(ctx),
     ...tokenHandlers(ctx),
     ...directoryHandlers(ctx),
     ...registryHandlers(ctx),

@@ -34,6 +34,8 @@ const isInScope: Record<Scope, (name: RouteName) => boolean> = {
 /** What everybody may write: what is theirs alone, and what the route itself asks for leave for. */
 const OWN: ReadonlySet<RouteName> = new Set<RouteName>([
   'signOut',
+  'acceptIdentities',
+  'refuseIdentities',
   'takePersona',
   'endSession',
   'signOutEverywhere',

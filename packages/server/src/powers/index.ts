@@ -21,7 +21,7 @@ export type Resource =
   | { kind: 'installation' }
   | { kind: 'team'; team: TeamFacts }
   | { kind: 'change'; id: string; change: string; humans: readonly string[] }
-export type Ask = { action: RouteName | 'decide' | 'acceptIdentities' | 'refuseIdentities' | 'giveBackIdentities' | 'proposeChange' | 'editChange' | 'withdrawChange' | 'commentOnChange'; resource: Resource; seat?: Seat }
+export type Ask = { action: RouteName | 'decide' | 'proposeChange' | 'editChange' | 'withdrawChange' | 'commentOnChange'; resource: Resource; seat?: Seat; fresh?: readonly string[] }
 export type Verdict = { isAllowed: true; rule: string } | { isAllowed: false; rule: string; who: string }
 
 const uid = (type: string, id: string): Uid => ({ type: `Onus::${type}`, id })
@@ -103,7 +103,8 @@ function contextOf({ capacity, team, person }: Seat): Record<string, CedarValueJ
   }
 }
 
-function entitiesOf(actor: Actor, human: string, { resource, seat }: Ask): Entities {
+function entitiesOf(actor: Actor, human: string, ask: Ask): Entities {
+  const { resource, seat } = ask
   const teams = new Map<string, string>()
   if (resource.kind === 'team') teams.set(resource.team.id, resource.team.kind)
   if (seat?.team) teams.set(seat.team.id, seat.team.kind)
@@ -113,10 +114,10 @@ function entitiesOf(actor: Actor, human: string, { resource, seat }: Ask): Entit
     const others = actor.teams.filter((id) => !teams.has(id))
     entities.push(...others.map((id) => ({ uid: uid('Team', id), attrs: { kind: 'business' }, parents: [] })))
     const parents = actor.teams.map((id) => uid('Team', id))
-    entities.push({ uid: uid('Person', actor.id), attrs: { powers: [...actor.powers], human }, parents })
+    entities.push({ uid: uid('Person', actor.id), attrs: { powers: [...actor.powers], fresh: [...(ask.fresh ?? [])], human }, parents })
   } else entities.push({ uid: uid('Token', actor.id), attrs: { scopes: [...actor.scopes] }, parents: [] })
   if (seat?.person && seat.person !== actor.id)
-    entities.push({ uid: uid('Person', seat.person), attrs: { powers: [], human: '' }, parents: [] })
+    entities.push({ uid: uid('Person', seat.person), attrs: { powers: [], fresh: [], human: '' }, parents: [] })
   if (resource.kind === 'change') {
     const attrs = { kind: resource.change, humans: [...resource.humans] }
     entities.push({ uid: uid('Change', resource.id), attrs, parents: [] })

@@ -4,14 +4,14 @@ import type { Estate } from '@onus/core/posture/rule.ts'
 import type { Finding } from '@onus/core/finding.ts'
 import type { Identity } from '@onus/core/identity.ts'
 import type { OwnedScope } from '@onus/core/owned-scope.ts'
-import type { Read } from '../db/database.ts'
+import type { Read, Tx } from '../db/database.ts'
 
 type Kept = { key: string; estate: Estate }
 /** Teams change with an import only; a page of findings must not load thousands of them. Bounded by the sources. */
-const kept = new WeakMap<Read, Map<string, Kept>>()
+const kept = new WeakMap<Read | Tx, Map<string, Kept>>()
 
 /** The estate of `sourceId`, judged as of `at`, or as its stored findings were. Null: no such source. */
-export async function loadEstate(read: Read, sourceId: string, at: Date | null = null): Promise<Estate | null> {
+export async function loadEstate(read: Read | Tx, sourceId: string, at: Date | null = null): Promise<Estate | null> {
   const source = await read
     .selectFrom('source')
     .select(['judged_as_of', 'last_import_id', 'knows_groups', 'limits'])

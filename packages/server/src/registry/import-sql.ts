@@ -71,6 +71,15 @@ export const KEEP_OWN_FINDINGS = `
 export const KEEP_OWN_UNKNOWNS = `
   delete from incoming_unknown u where u.identity_id is not null
     and not exists (select from incoming i where i.id = u.identity_id)`
+/** Identities of the report about which people decided something. */
+export const FIND_DECIDED = `
+  create temporary table decided on commit drop as
+  select id from incoming i where exists (select from acceptance a where a.identity_id = i.id)
+    or exists (select from refusal r where r.identity_id = i.id);
+  analyze decided`
+/** A scan judges what it sees; what follows from decisions is judged here (\`restand.ts\`), and stays as it is. */
+export const KEEP_DECIDED_FINDINGS = 'delete from incoming_finding f using decided d where f.identity_id = d.id'
+export const DECIDED_TO_RESTAND = "select id from decided join change using (id) where kind <> 'same'"
 export const COUNT_FINDINGS = `
   create temporary table counted on commit drop as
   select *, ${FINDING_RANK} as finding_rank from (
@@ -131,7 +140,8 @@ const NO_FINDINGS = `low = 0, medium = 0, high = 0, critical = 0, worst = 0, rul
   finding_rank = 0`
 export const CLEAR_COUNTS = `
   update identity t set ${NO_FINDINGS} from change c
-  where c.id = t.id and t.findings_digest <> '' and not exists (select from counted n where n.id = t.id)`
+  where c.id = t.id and t.findings_digest <> '' and not exists (select from counted n where n.id = t.id)
+    and not exists (select from decided d where d.id = t.id)`
 
 /** $4: systems of which silence proves nothing. Answers how many vanished. */
 export const MARK_VANISHED = `
@@ -146,6 +156,7 @@ export const MARK_VANISHED = `
 export const DELETE_FINDINGS = `
   delete from finding f where f.source_id = $1
     and not exists (select from incoming_finding n where n.id = f.id and n.hash = f.hash)
+    and not exists (select from decided d where d.id = f.identity_id)
     and case when f.identity_id is null then $3 or exists (select from incoming_scope s where s.id = f.subject_id)
       else exists (select from identity i
         where i.id = f.identity_id and (i.last_seen_at = $2 or i.vanished_at is not null)) end`
@@ -204,8 +215,9 @@ export const INSERT_TALLY = `
 export const REFRESH_RULE_TOTALS = `
   delete from rule_total;
   insert into rule_total (rule, severity, fail, unknown, teams)
-  select rule, max(severity), sum(fail), sum(unknown), count(distinct team) filter (where fail > 0)
-  from rule_count group by rule`
+  select rule, max(severity), sum(fail), sum(unknown), count(team) filter (where fail > 0)
+  from (select rule, team, max(severity) as severity, sum(fail) as fail, sum(unknown) as unknown
+    from rule_count group by rule, team) as teams group by rule`
 
 export const REFRESH_SOURCE = `
   update source s set

@@ -6,13 +6,17 @@ import type pg from 'pg'
 import type { z } from 'zod'
 import type { ImportResult } from '@onus/core/contract/routes.ts'
 import { newId } from '../ids.ts'
+import { onConnection } from '../db/database.ts'
 import { judgeSilence } from './coverage.ts'
+import { loadEstate } from './estates.ts'
 import { copyBody } from './import-body.ts'
 import type { Progress, Read } from './import-body.ts'
 import { replaceHead, saveRules, saveSource, sourceId, sourceName } from './import-head.ts'
 import type { SourceFacts } from './import-head.ts'
 import * as sql from './import-sql.ts'
+import { lockSource } from './locks.ts'
 import type { ReportSource } from './report-source.ts'
+import { restand } from './restand.ts'
 
 export type ImportAsk = {
   /** Stable name of the source; null: the path that was scanned. */
@@ -25,8 +29,8 @@ type Result = z.infer<typeof ImportResult>
 
 /** Imports run one after another: two sources may name the same identity, and the disk is the limit anyway. */
 export const IMPORT_LOCK = 0x696d706f
-/** After this many new rows the planner's picture of the tables is stale. */
-const ANALYZE_AFTER = 5_000
+/** After this many new rows, and this share of all, the planner's picture of the tables is stale. */
+const ANALYZE_AFTER = { rows: 5_000, share: 0.2 }
 
 /** History needs a later instant than the import before, whatever the clock does. */
 async function instantOf(client: pg.ClientBase, at: Date): Promise<Date> {
@@ -52,10 +56,13 @@ async function merge(
   isComplete: boolean,
 ): Promise<Merged> {
   const { id, importId, at } = facts
+  await lockSource(client, id)
   const overlaps = await client.query(sql.SET_OVERLAPS_ASIDE, [id, at])
   await client.query(sql.DROP_OLD_OVERLAPS, [id, at])
   await client.query(sql.KEEP_OWN_FINDINGS)
   await client.query(sql.KEEP_OWN_UNKNOWNS)
+  await client.query(sql.FIND_DECIDED)
+  await client.query(sql.KEEP_DECIDED_FINDINGS)
   await client.query(sql.COUNT_FINDINGS)
   await client.query(sql.PLAN)
   await client.query(sql.CLOSE_CHANGED, [id, importId, at])
@@ -69,6 +76,7 @@ async function merge(
   const gone = unproven === null ? null : await client.query(sql.MARK_VANISHED, [id, importId, at, unproven])
   await client.query(sql.DELETE_FINDINGS, [id, at, isComplete])
   await client.query(sql.INSERT_FINDINGS)
+  await restandDecided(client, facts)
   const { rows } = await client.query<{ kind: string; count: number }>(
     'select kind, count(*)::int as count from change group by kind',
   )
@@ -81,6 +89,18 @@ async function merge(
     vanished: gone?.rowCount ?? 0,
     overlapping: overlaps.rowCount ?? 0,
   }
+}
+
+/** Law: a re-import changes observations and never a decision. */
+async function restandDecided(client: pg.ClientBase, { importId, at }: SourceFacts): Promise<void> {
+  const { rows } = await client.query<{ id: string }>(sql.DECIDED_TO_RESTAND)
+  if (rows.length === 0) return
+  const tx = onConnection(client)
+  await restand(
+    tx,
+    rows.map(({ id }) => id),
+    { now: at, by: importId, isImport: true, estateOf: (source) => loadEstate(tx, source) },
+  )
 }
 
 /** What the numbers alone do not say. */
@@ -122,18 +142,31 @@ export async function importReport(
   await client.query('begin')
   try {
     await client.query("set local work_mem = '128MB'")
+    // Words of new names are gathered and put into the index together, after the import.
+    await client.query("set local gin_pending_list_limit = '512MB'")
     progress('waiting', 0, null)
     await client.query('select pg_advisory_xact_lock($1)', [IMPORT_LOCK])
     const result = await importLocked(client, report, ask, progress)
     await client.query('commit')
-    if (result.appeared + result.changed > ANALYZE_AFTER)
-      await client.query('analyze identity, identity_version, finding, tally')
+    await afterwards(client, result.appeared + result.changed)
     return result
   } catch (error) {
     // The connection may be what failed; its end rolls back as well.
     await client.query('rollback').catch(() => {})
     throw error
   }
+}
+
+/** What makes later questions quick. */
+async function afterwards(client: pg.ClientBase, rows: number): Promise<void> {
+  await client.query(
+    "select gin_clean_pending_list(c.oid) from pg_class c where c.relname in ('identity_search', 'identity_failing')",
+  )
+  const { rows: known } = await client.query<{ count: number }>(
+    "select reltuples::float8 as count from pg_class where oid = 'identity'::regclass",
+  )
+  if (rows > ANALYZE_AFTER.rows && rows > ANALYZE_AFTER.share * Math.max(0, known[0]?.count ?? 0))
+    await client.query('analyze identity, identity_version, finding, tally')
 }
 
 async function importLocked(

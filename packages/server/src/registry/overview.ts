@@ -28,6 +28,8 @@ async function sumsNow(read: Read, grain: 'environment' | 'team'): Promise<Sum[]
     ])
     .where('grain', '=', grain)
     .groupBy(['environment', 'team', 'state'])
+    // Decisions between two imports are rows that take away and add.
+    .having(sql<boolean>`sum(identities) <> 0`)
     .execute()
 }
 

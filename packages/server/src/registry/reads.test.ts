@@ -507,7 +507,8 @@ test('the ranges of a re-run cover every version once', () => {
 test('the tables are what the code says they are', async () => {
   const { look } = await registry()
   const { readFile } = await import('node:fs/promises')
-  const text = await readFile(new URL('../db/tables.ts', import.meta.url), 'utf8')
+  const files = ['tables.ts', 'change-tables.ts'].map((name) => readFile(new URL(`../db/${name}`, import.meta.url), 'utf8'))
+  const text = (await Promise.all(files)).join('\n')
   const { rows } = await look.query<{
     table_name: string
     column_name: string

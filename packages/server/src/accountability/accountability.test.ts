@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ApiError } from '@onus/core/contract/client.ts'
+import type { Client } from '@onus/core/contract/client.ts'
+import { leaveTeam, personLeft, teamDissolved } from '../directory/index.ts'
+import { testDatabases } from '../testing/database.ts'
+import { testCompany } from '../testing/company.ts'
+import type { Company } from '../testing/company.ts'
+import { identity, report } from '../testing/reports.ts'
+import { lapseByTime, settle } from './lapse.ts'
+
+const databases = await testDatabases()
+const ANSWERS = { purpose: 'Posts parcels', function: { name: 'Delivery' }, sponsor: null, revocation: 'Delete the account' }
+
+async function company() {
+  const it = await testCompany(await databases.fresh())
+  const payments = await it.team('Payments')
+  const ada = await it.join('ada', payments)
+  const billing = await it.team('Billing')
+  const ben = await it.join('ben', billing)
+  const put = (names: Parameters<typeof identity>[0][], source = 'one') =>
+    it.client.importReport({ query: { source }, body: report({ path: `/estates/${source}`, identities: names.map((wish) => identity(wish)) }) })
+  return { ...it, payments, ada, billing, ben, put }
+}
+const idOf = (name: string): string => identity({ name }).id
+const stateOf = async (client: Client, id: string) => {
+  const { identity: it } = await client.identity({ params: { id } })
+  return [it.accountability.state, it.accountability.team, it.purpose]
+}
+const refused = async (work: Promise<unknown>): Promise<string> => {
+  const error = await work.then(() => null, (thrown: unknown) => thrown)
+  assert.ok(error instanceof ApiError, 'was not refused')
+  return `${error.problem.code}: ${error.problem.detail}`
+}
+const accept = (client: Client, team: string, identities: string[], rest = {}) =>
+  client.acceptIdentities({ body: { team, chosen: { identities }, answers: ANSWERS, ...rest } })
+async function settleAll({ ctx }: Company): Promise<void> {
+  while ((await settle(ctx)) > 0);
+}
+const actions = async ({ ctx }: Company, id: string): Promise<string[]> =>
+  (await ctx.db.read.selectFrom('ledger_entry').select('action').where('subject_id', '=', id).orderBy('seq').execute()).map(({ action }) => action)
+
+test('a team that a source names accepts, and is accountable from then on', async () => {
+  const it = await company()
+  await it.put([{ name: 'poster', team: 'payments' }])
+  const id = idOf('poster')
+  assert.deepEqual((await stateOf(it.client, id))[0], 'claimed')
+  const before = it.clock.now.toISOString()
+  await it.turn('2026-04-02T00:00:00Z')
+  const preview = await accept(it.ada.client, it.payments.id, [id], { isDryRun: true })
+  assert.deepEqual([preview.decided, preview.batch, (await stateOf(it.client, id))[0]], [1, null, 'claimed'])
+  const outcome = await accept(it.ada.client, it.payments.id, [id])
+  assert.deepEqual([outcome.decided, outcome.refused], [1, 0])
+  assert.deepEqual(await stateOf(it.client, id), ['accountable', it.payments.id, 'Posts parcels'])
+  assert.deepEqual(await actions(it, id), ['acceptance.accept'])
+  const then = await it.client.accountability({ params: { id }, query: { asOf: before } })
+  assert.deepEqual([then.state, then.acceptance, then.ledger], ['claimed', null, []])
+  const now = await it.client.accountability({ params: { id } })
+  assert.deepEqual([now.state, now.team?.name, now.acceptance?.acceptedBy, now.people[it.ada.id], now.ledger.length], ['accountable', 'Payments', it.ada.id, 'ada', 1])
+  const overview = await it.client.overview()
+  assert.deepEqual([overview.byState.accountable, overview.byState.claimed, overview.identities], [1, 0, 1])
+  const findings = await it.client.listFindings({ query: { rule: 'no-purpose' } })
+  assert.equal(findings.total, 0)
+  const { items } = await it.client.identityTimeline({ params: { id } })
+  assert.deepEqual(items.map(({ kind }) => kind), ['changed', 'appeared'])
+})
+
+test('law 3: a re-import, also a changed one, never overwrites a decision', async () => {
+  const it = await company()
+  await it.put([{ name: 'poster', team: 'payments' }, { name: 'other', team: 'payments' }])
+  const id = idOf('poster')
+  await accept(it.ada.client, it.payments.id, [id])
+  await it.turn('2026-04-03T00:00:00Z')
+  await it.put([{ name: 'poster', team: 'payments' }])
+  assert.deepEqual(await stateOf(it.client, id), ['accountable', it.payments.id, 'Posts parcels'])
+  await it.turn('2026-04-04T00:00:00Z')
+  // The source now names another team, and says another purpose.
+  await it.put([{ name: 'poster', team: 'billing', purpose: 'as the source says', line: 99 }])
+  assert.deepEqual(await stateOf(it.client, id), ['accountable', it.payments.id, 'Posts parcels'])
+  assert.deepEqual((await it.client.overview()).byState.accountable, 1)
+  const row = (await it.client.listIdentities({ query: { state: 'accountable' } })).items[0]
+  assert.deepEqual([row?.id, row?.team?.name, row?.line], [id, 'Payments', 99])
+  // Vanished and back again.
+  await it.turn('2026-04-05T00:00:00Z')
+  await it.put([])
+  await it.turn('2026-04-06T00:00:00Z')
+  await it.put([{ name: 'poster', team: 'billing' }])
+  assert.deepEqual((await stateOf(it.client, id))[0], 'accountable')
+})
+
+const NOT_THEIRS: [name: string, work: (it: Awaited<ReturnType<typeof company>>) => Promise<unknown>, says: RegExp][] = [
+  ['a member of another team', (it) => accept(it.ben.client, it.payments.id, [idOf('poster')]), /forbidden: the rule `answer-for-ones-team` asks for a member of the team/],
+  ['the administrator', (it) => accept(it.client, it.payments.id, [idOf('poster')]), /forbidden/],
+  ['a team that is not there', (it) => accept(it.ada.client, 'tm_nowhere', [idOf('poster')]), /not-found/],
+  ['a sponsor who accepts', (it) => accept(it.ada.client, it.payments.id, [idOf('poster')], { answers: { ...ANSWERS, sponsor: it.ada.id } }), /not-found: the sponsor must be another/],
+  ['an end too far away', (it) => accept(it.ada.client, it.payments.id, [idOf('poster')], { until: '2030-01-01T00:00:00.000Z' }), /invalid-request: until/],
+]
+for (const [name, work, says] of NOT_THEIRS) {
+  test(`nothing is accepted by or with ${name}`, async () => {
+    const it = await company()
+    await it.put([{ name: 'poster', team: 'payments' }])
+    assert.match(await refused(work(it)), says)
+    assert.equal((await stateOf(it.client, idOf('poster')))[0], 'claimed')
+    assert.deepEqual(await actions(it, idOf('poster')), [])
+  })
+}
+
+test('of many, those that may are accepted and the others are told why', async () => {
+  const it = await company()
+  await it.put([{ name: 'mine', team: 'payments' }, { name: 'theirs', team: 'billing' }, { name: 'nobodys', team: null }, { name: 'held', team: 'payments' }])
+  const id = idOf
+  await it.put([])
+  await it.put([{ name: 'mine', team: 'payments' }, { name: 'theirs', team: 'billing' }, { name: 'nobodys', team: null }])
+  await accept(it.ben.client, it.billing.id, [id('theirs')])
+  const outcome = await accept(it.ada.client, it.payments.id, ['mine', 'theirs', 'nobodys', 'held'].map(id))
+  assert.deepEqual([outcome.decided, outcome.refused], [1, 3])
+  assert.deepEqual(Object.fromEntries(outcome.left.map(({ identity: each, code }) => [each, code])), {
+    [id('theirs')]: 'held-by-another',
+    [id('nobodys')]: 'not-offered',
+    [id('held')]: 'not-here',
+  })
+})
+
+test('three hundred of one namespace are offered as one and accepted in one decision', async () => {
+  const it = await company()
+  await it.put(Array.from({ length: 300 }, (_, n) => ({ name: `n${n}`, team: 'payments', namespace: n < 290 ? 'parcels' : 'else' })))
+  const queue = await it.ada.client.queue()
+  assert.deepEqual(queue.items.map((item) => item.kind === 'offer' && [item.offer.namespace, item.offer.identities, item.offer.missing.why]), [['parcels', 290, 290], ['else', 10, 10]])
+  assert.deepEqual((await it.ben.client.queue()).items, [])
+  const [item] = queue.items
+  assert.ok(item?.kind === 'offer')
+  const outcome = await it.ada.client.acceptIdentities({ body: { team: it.payments.id, chosen: { source: item.offer.source.id, namespace: 'parcels' }, answers: ANSWERS } })
+  assert.equal(outcome.decided, 290)
+  const after = await it.ada.client.queue()
+  assert.deepEqual([after.items.length, after.accountable, after.functions], [1, 290, 1])
+  assert.equal((await it.client.listIdentities({ query: { state: 'accountable' } })).total, 290)
+})
+
+test('a refused claim names nobody, and the team that was named instead is asked', async () => {
+  const it = await company()
+  await it.put([{ name: 'poster', team: 'payments' }])
+  const id = idOf('poster')
+  const refuse = (client: Client, team: string, rest = {}) => client.refuseIdentities({ body: { team, chosen: { identities: [id] }, reason: 'moved to billing', ...rest } })
+  assert.match(await refused(refuse(it.ben.client, it.payments.id)), /forbidden/)
+  assert.match(await refused(refuse(it.ada.client, it.payments.id, { suggested: it.payments.id })), /not-found/)
+  assert.equal((await refuse(it.ada.client, it.payments.id, { suggested: it.billing.id })).decided, 1)
+  assert.deepEqual((await stateOf(it.client, id)).slice(0, 2), ['unowned', null])
+  const { items } = await it.ben.client.queue()
+  assert.deepEqual(items.map((item) => item.kind === 'offer' && item.offer.suggestedBy), [[{ id: it.payments.id, name: 'Payments' }]])
+  assert.deepEqual((await it.ada.client.queue()).items, [])
+  await accept(it.ben.client, it.billing.id, [id])
+  assert.deepEqual((await stateOf(it.client, id)).slice(0, 2), ['accountable', it.billing.id])
+  assert.deepEqual(await actions(it, id), ['acceptance.refuse', 'acceptance.accept'])
+})
+
+test('T33 a team that is dissolved, or that its last member left, answers no more: lapsed, with a day by which somebody takes over', async () => {
+  for (const how of ['dissolved', 'left', 'no member']) {
+    const it = await company()
+    await it.put([{ name: 'poster', team: 'payments' }])
+    const id = idOf('poster')
+    await accept(it.ada.client, it.payments.id, [id])
+    await it.turn('2026-04-10T00:00:00Z')
+    await it.change((w) => (how === 'dissolved' ? teamDissolved(w, it.payments.id) : how === 'left' ? personLeft(w, it.ada.id) : leaveTeam(w, it.payments.id, [it.ada.id]).then(() => {})))
+    await settleAll(it)
+    assert.deepEqual((await stateOf(it.client, id)).slice(0, 2), ['lapsed', it.payments.id], how)
+    const { items } = await it.client.queue()
+    assert.deepEqual(items.map((item) => item.kind === 'orphan' && [item.identity.id, item.at]), [[id, '2026-04-24T00:00:00.000Z']], how)
+    assert.deepEqual(await actions(it, id), ['acceptance.accept', 'acceptance.lapse'])
+    const at = await it.client.accountability({ params: { id }, query: { asOf: '2026-04-09T00:00:00.000Z' } })
+    assert.deepEqual([at.state, at.acceptance?.ended], ['accountable', null], how)
+    assert.match(await refused(accept(it.ada.client, it.payments.id, [id])), /not-found|not-signed-in/, how)
+  }
+})
+
+test('an acceptance runs out by itself, is asked for again before, and a renewal keeps what was said', async () => {
+  const it = await company()
+  await it.put([{ name: 'poster', team: 'payments' }])
+  const id = idOf('poster')
+  await accept(it.ada.client, it.payments.id, [id], { until: '2026-06-01T00:00:00.000Z' })
+  assert.deepEqual([(await it.ada.client.queue()).items.length, (await it.ada.client.queue()).next], [0, '2026-05-02T00:00:00.000Z'])
+  await it.turn('2026-05-20T00:00:00Z')
+  const ada = await it.join('anna', it.payments)
+  const [renewal] = (await ada.client.queue()).items
+  assert.deepEqual(renewal?.kind === 'renewal' && [renewal.count, renewal.identities[0]?.name, renewal.at], [1, 'poster', '2026-06-01T00:00:00.000Z'])
+  const nothing = { purpose: null, function: null, sponsor: null, revocation: null }
+  const outcome = await accept(ada.client, it.payments.id, [id], { answers: nothing, until: '2026-07-01T00:00:00.000Z' })
+  assert.deepEqual([outcome.decided, outcome.renewed], [1, 1])
+  assert.deepEqual(await stateOf(it.client, id), ['accountable', it.payments.id, 'Posts parcels'])
+  await it.turn('2026-07-01T00:00:00Z')
+  assert.equal(await it.ctx.db.tx((tx) => lapseByTime(tx, it.clock.now)), 1)
+  assert.equal(await it.ctx.db.tx((tx) => lapseByTime(tx, it.clock.now)), 0)
+  await settleAll(it)
+  assert.equal((await it.ctx.db.read.selectFrom('identity').select('state').where('id', '=', id).executeTakeFirstOrThrow()).state, 'lapsed')
+  assert.deepEqual(await actions(it, id), ['acceptance.accept', 'acceptance.renew', 'acceptance.lapse'])
+})
+
+test('two teams that both are named accept at once: one of them answers', async () => {
+  const it = await company()
+  const made = Array.from({ length: 20 }, (_, n) => {
+    const each = identity({ name: `both-${n}`, team: 'payments' })
+    const [claim] = each.accountability.claims
+    assert.ok(claim)
+    each.accountability.claims.push({ ...claim, team: it.billing.id, raw: 'billing' })
+    return each
+  })
+  await it.client.importReport({ query: { source: 'both' }, body: report({ path: '/estates/both', identities: made }) })
+  for (const { id } of made) {
+    const outcomes = await Promise.all([accept(it.ada.client, it.payments.id, [id]), accept(it.ben.client, it.billing.id, [id])])
+    assert.deepEqual(outcomes.map(({ decided }) => decided).sort(), [0, 1])
+    assert.equal((await it.client.accountability({ params: { id } })).history.length, 1)
+  }
+})
+
+test('a member who leaves in the same moment accepts before or not at all', async () => {
+  const it = await company()
+  await it.put(Array.from({ length: 20 }, (_, n) => ({ name: `n${n}`, team: 'payments' })))
+  for (let round = 0; round < 20; round += 1) {
+    const member = await it.join(`m${round}`, it.payments)
+    const id = idOf(`n${round}`)
+    const [outcome] = await Promise.all([
+      accept(member.client, it.payments.id, [id]).then(() => 'accepted', (error: unknown) => (error instanceof ApiError ? error.problem.code : 'broke')),
+      it.change((w) => personLeft(w, member.id)),
+    ])
+    assert.ok(['accepted', 'forbidden', 'not-signed-in'].includes(outcome), outcome)
+    const entries = await it.ctx.db.read.selectFrom('ledger_entry').select(['action', 'seq']).where('actor_id', '=', member.id).execute()
+    const left = await it.ctx.db.read.selectFrom('ledger_entry').select('seq').where('subject_id', '=', member.id).where('action', '=', 'directory.person-left').executeTakeFirstOrThrow()
+    assert.equal(entries.length, outcome === 'accepted' ? 1 : 0)
+    for (const entry of entries) assert.ok(BigInt(entry.seq) < BigInt(left.seq))
+  }
+})

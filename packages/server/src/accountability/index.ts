@@ -1,0 +1,2 @@
+/** The door of accountability: acceptances, refusals, and what ends them. */
+export { lapseWithTeam, startLapsing } from './lapse.ts'

@@ -1,0 +1,126 @@
+/**
+ * An acceptance ends when its team does, when the last member leaves, or when its time runs out. The end is written in
+ * the transaction of what caused it; what follows for each identity is computed right after, from a queue.
+ */
+import { sql } from 'kysely'
+import type { AcceptanceEnd } from '@onus/core/decision/acceptance.ts'
+import type { Context } from '../context.ts'
+import type { Tx } from '../db/database.ts'
+import type { DirectoryChange, Doer, Writing } from '../directory/index.ts'
+import { append } from '../ledger/index.ts'
+import { loadEstate } from '../registry/estates.ts'
+import { shareSources } from '../registry/locks.ts'
+import { REFRESH_RULE_TOTALS } from '../registry/import-sql.ts'
+import { restand } from '../registry/restand.ts'
+import { sourcesOf } from './store.ts'
+
+/** How long an identity may be without a team before it is to be suspended. */
+export const ORPHAN_DAYS = 14
+const DAY_MS = 86_400_000
+/** One transaction of the queue; small, so that no request waits long for a connection or the thread. */
+const BATCH = 200
+const EVERY_MS = 1_000
+
+type Ended = { id: string; identity_id: string; team_id: string }
+
+/** In the transaction of a change of the directory. */
+export async function lapseWithTeam({ tx, now, by }: Writing, changes: readonly DirectoryChange[]): Promise<void> {
+  for (const change of changes) {
+    if (change.kind === 'team-dissolved') await lapseTeam(tx, change.team, 'team-dissolved', by, now)
+    if (change.kind === 'team-emptied') await lapseTeam(tx, change.team, 'team-without-member', by, now)
+  }
+}
+
+async function lapseTeam(tx: Tx, team: string, ended: AcceptanceEnd, by: Doer, now: Date): Promise<void> {
+  const rows = await tx
+    .updateTable('acceptance')
+    .set({ ended_at: now, ended })
+    .where('team_id', '=', team)
+    .where('ended_at', 'is', null)
+    .returning(['id', 'identity_id', 'team_id'])
+    .execute()
+  await orphan(tx, rows, ended, by, now)
+}
+
+/** Acceptances whose time has run out. Answers how many. */
+export async function lapseByTime(tx: Tx, now: Date): Promise<number> {
+  const rows = await tx
+    .updateTable('acceptance')
+    .set({ ended_at: now, ended: 'ran-out' })
+    .where('until', '<=', now)
+    .where('ended_at', 'is', null)
+    .returning(['id', 'identity_id', 'team_id'])
+    .execute()
+  await orphan(tx, rows, 'ran-out', { kind: 'job', id: 'acceptance-clock' }, now)
+  return rows.length
+}
+
+/** Somebody must take over by a day; until somebody does, it stands as lapsed. */
+async function orphan(tx: Tx, rows: readonly Ended[], ended: AcceptanceEnd, by: Doer, now: Date): Promise<void> {
+  if (rows.length === 0) return
+  const due = new Date(now.getTime() + ORPHAN_DAYS * DAY_MS)
+  const identities = rows.map(({ identity_id: id }) => id)
+  await sql`insert into orphaned (identity_id, acceptance_id, since, due_at)
+    select identity_id, id, ${now}, ${due}
+    from unnest(${identities}::text[], ${rows.map(({ id }) => id)}::text[]) as given (identity_id, id)
+    on conflict (identity_id) do nothing`.execute(tx)
+  await sql`insert into restanding (identity_id, since) select id, ${now} from unnest(${identities}::text[]) as given (id)
+    on conflict (identity_id) do nothing`.execute(tx)
+  await append(
+    tx,
+    rows.map((row) => ({
+      action: 'acceptance.lapse',
+      actor: by,
+      capacity: 'none' as const,
+      subject: { kind: 'identity', id: row.identity_id },
+      before: { state: 'accountable', team: row.team_id },
+      after: { state: 'lapsed', why: ended, reassignBy: due.toISOString() },
+    })),
+    now,
+  )
+}
+
+/** Computes what stands for the identities of the queue. Answers how many were taken from it. */
+export async function settle(ctx: Context): Promise<number> {
+  return ctx.db.tx(async (tx) => {
+    const { rows } = await sql<{ identity_id: string }>`
+      delete from restanding where identity_id in
+        (select identity_id from restanding order by identity_id limit ${BATCH} for update skip locked)
+      returning identity_id`.execute(tx)
+    const ids = rows.map(({ identity_id: id }) => id)
+    if (ids.length === 0) return 0
+    await shareSources(tx, await sourcesOf(tx, ids))
+    await restand(tx, ids, { now: ctx.clock(), by: 'lapse', estateOf: (source) => loadEstate(ctx.db.read, source) })
+    return ids.length
+  })
+}
+
+/** Runs the clock and the queue until stopped. Trouble is told to the log and tried again. */
+export function startLapsing(ctx: Context): { stop(): Promise<void> } {
+  let isStopped = false
+  let hasNews = false
+  const turn = async (): Promise<void> => {
+    await ctx.db.tx((tx) => lapseByTime(tx, ctx.clock()))
+    for (let taken = await settle(ctx); taken > 0 && !isStopped; taken = await settle(ctx)) hasNews = true
+    if (!hasNews) return
+    // Sums over all teams: not in the transaction of a decision, where each would wait for the other.
+    await ctx.db.tx((tx) => refreshTotals(tx))
+    hasNews = false
+  }
+  let running: Promise<void> = Promise.resolve()
+  const timer = setInterval(() => {
+    running = running.then(turn).catch((error: unknown) => ctx.log.error({ err: error }, 'standings were not settled'))
+  }, EVERY_MS)
+  timer.unref()
+  return {
+    async stop() {
+      isStopped = true
+      clearInterval(timer)
+      await running
+    },
+  }
+}
+
+async function refreshTotals(tx: Tx): Promise<void> {
+  for (const statement of REFRESH_RULE_TOTALS.split(';')) await sql.raw(statement).execute(tx)
+}
