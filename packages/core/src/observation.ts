@@ -114,6 +114,8 @@ export type UseObserved = {
   type: 'use'
   identity: IdentityRef
   by: { kind: 'workload' | 'workflow' | 'service'; name: string; namespace: string | null; environment?: string }
+  /** The workload does not say whether it gets the account's token; it is no use where the account keeps that back. */
+  unlessAccountKeepsToken?: true
   place: Place
 }
 

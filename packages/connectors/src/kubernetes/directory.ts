@@ -57,9 +57,9 @@ export class Directory {
     return this.#accounts.has(`${namespace}/${name}`)
   }
 
-  /** False when the account is defined here and says that pods get no token of it. */
-  mountsToken(namespace: string, name: string): boolean {
-    return this.#accounts.get(`${namespace}/${name}`) ?? true
+  /** Whether pods get the token of an account when they do not say themselves; null when it is not defined here. */
+  mountsToken(namespace: string, name: string): boolean | null {
+    return this.#accounts.get(`${namespace}/${name}`) ?? null
   }
 
   /** Whether an object is among those of this directory. */

@@ -121,13 +121,13 @@ function observe(manifest: Manifest, unit: Unit): void {
 }
 
 function observeUses(manifest: Manifest, { directory, mentioned, uses, observations }: Unit): void {
-  for (const { account, by, place, projected } of usesOf(manifest, directory)) {
+  for (const { account, by, place, unlessAccountKeepsToken, projected } of usesOf(manifest, directory)) {
     const identity = directory.accountRef(manifest, account.namespace, account.name)
     const key = JSON.stringify([identity.realm, identity.path, by.name])
     if (uses.has(key)) continue
     uses.add(key)
     mentioned.add(manifest, account, place)
-    observations.push({ type: 'use', identity, by, place })
+    observations.push({ type: 'use', identity, by, place, ...(unlessAccountKeepsToken ? { unlessAccountKeepsToken } : {}) })
     for (const { name, place: at } of projected)
       observations.push({ type: 'credential', identity, kind: 'federated', name, kept: [], place: at })
   }

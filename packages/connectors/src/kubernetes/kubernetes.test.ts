@@ -196,6 +196,13 @@ test('an account beside the workload may keep its token from pods, unless the po
   assert.deepEqual(usesIn(await readFiles(['a/w.yaml', deployment('automountServiceAccountToken: true')], ['a/sa.yaml', account])), ['shop/default ← deployment/web'])
 })
 
+test('whether a pod that leaves it to the account gets a token is open until the account is known', async () => {
+  const open = (result: ReaderResult): (boolean | undefined)[] => of(result, 'use').map((one) => one.unlessAccountKeepsToken)
+  assert.deepEqual(open(await read(deployment())), [true])
+  assert.deepEqual(open(await read(deployment('automountServiceAccountToken: true'))), [undefined])
+  assert.deepEqual(open(await read(deployment('serviceAccountName: web'))), [undefined])
+})
+
 test('tokens that a pod asks for itself are short-lived credentials of its account', async () => {
   const volumes = 'volumes: [{ name: t, projected: { sources: [{ configMap: { name: c } }, { serviceAccountToken: { audience: vault, expirationSeconds: 600, path: t } }] } }]'
   const result = await read(deployment(`serviceAccountName: web, automountServiceAccountToken: false, ${volumes}`))

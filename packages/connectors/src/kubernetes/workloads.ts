@@ -8,6 +8,8 @@ export type AccountUse = {
   account: { namespace: string; name: string }
   by: { kind: 'workload'; name: string; namespace: string }
   place: Place
+  /** The pod leaves it to the account, which these files do not define, whether it gets a token. */
+  unlessAccountKeepsToken: boolean
   /** Tokens that the pod asks for by itself: short-lived, for one audience. */
   projected: { name: string; place: Place }[]
 }
@@ -72,7 +74,8 @@ function usesOfPod(manifest: Manifest, directory: Directory, path: Path): Accoun
   if (stated !== null && hasPlaceholder(stated)) return []
   const name = stated || 'default'
   const projected = projectedTokens(manifest, pod, path)
-  if (!stated && projected.length === 0 && !getsDefaultToken(manifest, directory, pod)) return []
+  const reach = stated || projected.length > 0 ? 'always' : reachOfDefaultToken(manifest, directory, pod)
+  if (reach === 'never') return []
   const place = stated ? manifest.place([...path, key]) : namePlace(manifest)
   const { kind, name: workload } = owner ?? manifest
   return [
@@ -80,16 +83,23 @@ function usesOfPod(manifest: Manifest, directory: Directory, path: Path): Accoun
       account: { namespace, name },
       by: { kind: 'workload', name: workloadName(kind, workload), namespace },
       place,
+      unlessAccountKeepsToken: reach === 'as the account says',
       projected,
     },
   ]
 }
 
 /** The default account counts only where its token reaches the pod, and where the manifest is whole. */
-function getsDefaultToken(manifest: Manifest, directory: Directory, pod: Record<string, unknown>): boolean {
-  if (directory.isPatch(manifest) || !isWhole(manifest, pod)) return false
+function reachOfDefaultToken(
+  manifest: Manifest,
+  directory: Directory,
+  pod: Record<string, unknown>,
+): 'always' | 'never' | 'as the account says' {
+  if (directory.isPatch(manifest) || !isWhole(manifest, pod)) return 'never'
   const mounts = pod['automountServiceAccountToken']
-  return typeof mounts === 'boolean' ? mounts : directory.mountsToken(directory.namespaceOf(manifest), 'default')
+  if (typeof mounts === 'boolean') return mounts ? 'always' : 'never'
+  const byAccount = directory.mountsToken(directory.namespaceOf(manifest), 'default')
+  return byAccount === null ? 'as the account says' : byAccount ? 'always' : 'never'
 }
 
 /** A patch holds only what differs: it lacks what the cluster would insist on. */
@@ -150,7 +160,8 @@ function usesOfCustom(manifest: Manifest, directory: Directory): AccountUse[] {
       const id = `${account?.namespace}/${account?.name}`
       if (account && !uses.has(id)) {
         const by = { kind: 'workload' as const, name: workloadName(manifest.kind, manifest.name), namespace }
-        uses.set(id, { account, by, place: manifest.place([...path, key]), projected: [] })
+        const place = manifest.place([...path, key])
+        uses.set(id, { account, by, place, unlessAccountKeepsToken: false, projected: [] })
       } else if (typeof inner === 'object') pending.push({ value: inner, path: [...path, key] })
     }
   }

@@ -216,3 +216,38 @@ resource "kubernetes_cron_job_v1" "c" {
     [['kubernetes_service_account_v1.web', { kind: 'workload', name: 'CronJob/nightly', namespace: 'shop' }]],
   )
 })
+
+test('pods without an account run as the default one, and an account may keep its token back', async () => {
+  const pod = (name: string, more: string): string => `resource "kubernetes_deployment" "${name}" {
+  metadata {
+    name      = "${name}"
+    namespace = "shop"
+  }
+  spec {
+    template {
+      spec {
+        ${more}
+        container {
+          image = "x"
+        }
+      }
+    }
+  }
+}
+`
+  const reading = await readFixture(
+    `${pod('web', '')}${pod('quiet', 'automount_service_account_token = false')}
+resource "kubernetes_default_service_account" "this" {
+  metadata {
+    namespace = "shop"
+  }
+  automount_service_account_token = false
+}`,
+  )
+  assert.deepEqual(
+    reading.all('use').map((one) => [one.identity.path, one.by.name, one.place.line]),
+    [['kubernetes_default_service_account.this', 'Deployment/web', 1]],
+  )
+  assert.deepEqual(reading.identities, ['service-account default'])
+  assert.equal(reading.tags('kubernetes_default_service_account.this')['onus:mounts-token'], 'false')
+})

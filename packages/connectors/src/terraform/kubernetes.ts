@@ -1,21 +1,23 @@
 /** Kubernetes resources that Terraform manages itself. */
 import type { IdentityRef, KubernetesBindingObserved } from '@onus/core/observation.ts'
 import type { Place } from '@onus/core/place.ts'
+import { READER_TAGS } from '@onus/core/reader-tags.ts'
 import { kubernetesRealm } from '@onus/core/realm.ts'
-import { namespaceScope, type Draft, type Handlers, type Provider, type Resource } from './draft.ts'
-import { fieldBlock, fieldBlocks, fieldPlace, fieldShown, fieldText, fieldTexts, type Fields } from './fields.ts'
+import { namespaceScope, type Draft, type Handlers, type Provider, type Resource, type TagAt } from './draft.ts'
+import { fieldBlock, fieldBlocks, fieldFlag, fieldPlace, fieldShown, fieldText, fieldTexts, type Fields } from './fields.ts'
 import { metadataOf } from './tags.ts'
 import type { Value } from './value.ts'
 
 function defineServiceAccount(resource: Resource): void {
-  const { fields, label, place, draft } = resource
+  const { fields, label, place, draft, instance } = resource
   const { metadata, tags } = metadataOf(fields)
-  const name = metadata && fieldText(metadata, 'name')
+  const isDefault = instance.type.startsWith('kubernetes_default_')
+  const name = isDefault ? 'default' : metadata && fieldText(metadata, 'name')
   const namespace = namespaceOf(metadata)
   draft.define(resource, {
     kind: 'service-account',
     name: name ?? (metadata && fieldShown(metadata, 'name')) ?? label,
-    tags,
+    tags: [...tags, ...mountsToken(fields)],
     ...namespaceScope(draft.standing(place), namespace),
     ...(name === null
       ? {}
@@ -28,6 +30,14 @@ function defineServiceAccount(resource: Resource): void {
           },
         }),
   })
+}
+
+/** Only what is stated: the provider's own default differs from the cluster's by version. */
+function mountsToken(fields: Fields): TagAt[] {
+  const mounts = fieldFlag(fields, 'automount_service_account_token')
+  if (mounts === null) return []
+  const place = fieldPlace(fields, 'automount_service_account_token')
+  return [{ key: READER_TAGS.mountsToken, value: String(mounts), ...place }]
 }
 
 /** Without the argument the provider uses `default`; with one that is not known here, null. */
@@ -191,21 +201,28 @@ function linkWorkload(kind: string) {
     const { metadata } = metadataOf(fields)
     const pod = podSpec(fields, 0)
     const account = pod?.value('service_account_name')
-    const identity = pod ? accountOf(draft, account, metadata, place) : null
-    if (!pod || !identity) return
+    if (!pod) return
+    const namespace = namespaceOf(metadata)
+    // Unlike the cluster, the provider writes into every pod that it gets the token, unless it is told otherwise.
+    const getsDefault = !account && fieldFlag(pod, 'automount_service_account_token') !== false
+    const identity =
+      getsDefault && namespace !== null
+        ? nativeAccount(draft, namespace, 'default', place)
+        : accountOf(draft, account, metadata, place)
+    if (!identity) return
     const name = (metadata && fieldShown(metadata, 'name')) ?? label
     draft.add({
       type: 'use',
       identity,
-      by: { kind: 'workload', name: `${kind}/${name}`, namespace: namespaceOf(metadata) },
-      place: fieldPlace(pod, 'service_account_name'),
+      by: { kind: 'workload', name: `${kind}/${name}`, namespace },
+      place: account ? fieldPlace(pod, 'service_account_name') : place,
     })
   }
 }
 
 /** spec.template.spec, spec.job_template.spec.template.spec, or spec. */
 function podSpec(fields: Fields, depth: number): Fields | null {
-  if (fields.value('service_account_name')) return fields
+  if (fields.value('service_account_name') || fieldBlock(fields, 'container')) return fields
   if (depth > 5) return null
   for (const name of ['spec', 'template', 'job_template']) {
     const inner = fieldBlock(fields, name)

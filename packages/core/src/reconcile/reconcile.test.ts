@@ -167,3 +167,16 @@ test('records satisfy the published schema', () => {
   for (const identity of identities) Identity.parse(identity)
   for (const scope of scopes) OwnedScope.parse(scope)
 })
+
+test('an account that keeps its token back has no users who only left it to the account, wherever it is defined', () => {
+  const ref = { system: 'kubernetes' as const, realm: '', path: 'shop/default' }
+  const use = (name: string, more: { unlessAccountKeepsToken?: true }): Observation => ({
+    type: 'use', identity: ref, by: { kind: 'workload', name, namespace: 'shop' }, place: { file: `apps/${name}.yaml`, line: 1 }, ...more,
+  })
+  const seen = [use('leaves', { unlessAccountKeepsToken: true }), use('asks', {})]
+  const keeps = account('shop', 'default', 'clusters/shop.yaml', { tags: tags({ 'onus:mounts-token': 'false' }) })
+  const usersWith = (...more: Observation[]): (string[] | undefined) => reconcile([...seen, ...more], options).identities[0]?.uses.map((one) => one.name)
+  assert.deepEqual(usersWith(keeps), ['asks'])
+  assert.deepEqual(usersWith(account('shop', 'default', 'clusters/shop.yaml')), ['asks', 'leaves'])
+  assert.deepEqual(usersWith(), ['asks', 'leaves'])
+})

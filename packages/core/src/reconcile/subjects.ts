@@ -1,6 +1,7 @@
 /** Identities joined across files and sources, with what was observed about each. */
 import type { IdentityObserved, IdentityRef } from '../observation.ts'
 import type { Place } from '../place.ts'
+import { READER_TAGS } from '../reader-tags.ts'
 import type { Scope, Scopes } from './scopes.ts'
 import type { Sorted } from './sort.ts'
 
@@ -46,6 +47,8 @@ export class Subjects {
       if (one.over.kind === 'identity') this.#find(one.over.ref, one.place).controls.push(one)
     for (const one of seen.claim)
       if (one.about.kind === 'identity') this.#find(one.about.ref, one.place).claims.push(one)
+    for (const subject of this.#byRef.values())
+      if (keepsToken(subject)) subject.uses = subject.uses.filter((one) => !one.unlessAccountKeepsToken)
   }
 
   get all(): Subject[] {
@@ -162,6 +165,10 @@ export class Subjects {
       ? this.#scopes.resolve(identity.scope, identity.place)
       : this.#scopes.ofFile(identity.place.file)
   }
+}
+
+function keepsToken({ observed }: Subject): boolean {
+  return observed.some(({ tags }) => tags.some(({ key, value }) => key === READER_TAGS.mountsToken && value === 'false'))
 }
 
 /** The native reference of what a tool's definition makes; null while a part of it is unknown. */
