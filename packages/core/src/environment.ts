@@ -58,6 +58,22 @@ export function environmentOfPath(path: string, conventions: OwnWords): Environm
   return { environment, isProduction: isProductionWord(environment), confidence }
 }
 
+/**
+ * The environment of one word within a name, for names that people give to resources (`acme-prod-data`): only words that
+ * mean an environment and little else, and only when they agree. null otherwise.
+ */
+export function environmentInName(name: string, conventions: OwnWords): string | null {
+  const inside = new Set(
+    wordsOf(name).flatMap((word) =>
+      shortEnvironmentWords.has(word) || NORMALISED.has(word) ? (environmentWords.get(word) ?? []) : [],
+    ),
+  )
+  if (inside.size > 1) return null
+  const guess = environmentOfPath(name, conventions)
+  const [only] = inside
+  return guess && guess.confidence !== 'low' ? guess.environment : (only ?? null)
+}
+
 /** true, false, or null for shared environments and the company's own words. */
 function isProductionWord(environment: string): boolean | null {
   if (environment === 'production') return true

@@ -5,6 +5,7 @@ import type { Accountability, Credential, Identity, KnownDate, Questions } from 
 import type { CredentialObserved, RawDate } from '../observation.ts'
 import type { OwnedScope } from '../owned-scope.ts'
 import type { Place } from '../place.ts'
+import { environmentOfResource } from '../resource-environment.ts'
 import { readDate } from '../time.ts'
 import type { Accountabilities } from './accountabilities.ts'
 import { meantBySubject, type Catalog } from './catalog.ts'
@@ -146,12 +147,16 @@ function readFlag(value: string | undefined): boolean | null {
   return /^(?:true|yes|1)$/i.test(value.trim()) ? true : /^(?:false|no|0)$/i.test(value.trim()) ? false : null
 }
 
-/** The environment a grant reaches: as observed, else that of the namespace it names. */
+/** The environment a grant reaches: as observed, else that of the namespace or the cloud's resource it names. */
 function grantEnvironment(grant: Subject['grants'][number], world: World): string | null {
   if (grant.environment !== undefined)
     return readEnvironment(grant.environment, world.options.conventions).environment ?? grant.environment
   const namespace = /^namespace (.+)$/.exec(grant.resource)?.[1]
-  if (namespace === undefined) return null
+  if (namespace === undefined)
+    return environmentOfResource(grant.resource, world.options.conventions, ({ cloud, name }) => {
+      const account = world.scopes.find({ kind: 'cloud-account', realm: cloud, name })
+      return account ? environmentFrom([account.meant], [], account.place.file, world.options).environment : null
+    })
   const scope = world.scopes.resolve(
     { kind: 'kubernetes-namespace', realm: grant.identity.realm, name: namespace },
     grant.place,

@@ -37,6 +37,11 @@ export class Scopes {
     return [...this.#byKey.values()]
   }
 
+  /** Exactly that scope, where it was seen. */
+  find(ref: ScopeRef): Scope | undefined {
+    return this.#byKey.get(keyOf(ref))
+  }
+
   /**
    * The scope a reference means: itself, else the only defined one of that name. A scope nobody defines is made, so that
    * bindings and identities in it have a home.

@@ -168,7 +168,9 @@ export class Subjects {
 }
 
 function keepsToken({ observed }: Subject): boolean {
-  return observed.some(({ tags }) => tags.some(({ key, value }) => key === READER_TAGS.mountsToken && value === 'false'))
+  return observed.some(({ tags }) =>
+    tags.some(({ key, value }) => key === READER_TAGS.mountsToken && value === 'false'),
+  )
 }
 
 /** The native reference of what a tool's definition makes; null while a part of it is unknown. */
