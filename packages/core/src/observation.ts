@@ -191,6 +191,10 @@ export type ApiObserved = {
   owner?: string
   operations: { id: string; method: string; path: string; security: string[]; line: number }[]
   securitySchemes: { name: string; kind: string }[]
+  /** A catalog's entry, which names an API; the document that describes it is another observation. */
+  isEntry?: true
+  /** The file that holds that document, where the entry says so. */
+  definedIn?: string
   place: Place
 }
 

@@ -103,7 +103,57 @@ spec: { owner: shops, system: checkout }
     [
       'an API',
       entity('API', 'ledger-api', 'spec: { type: openapi, owner: payments, definition: "openapi: 3.0.0" }\n'),
-      { type: 'api', name: 'ledger-api', operations: [], securitySchemes: [], place: place(4), owner: 'payments' },
+      {
+        type: 'api',
+        name: 'ledger-api',
+        operations: [],
+        securitySchemes: [],
+        isEntry: true,
+        place: place(4),
+        owner: 'payments',
+      },
+    ],
+    [
+      'an API whose document is a file',
+      entity('API', 'ledger-api', 'spec: { definition: { $text: ./apis/../ledger.openapi.yaml } }\n'),
+      {
+        type: 'api',
+        name: 'ledger-api',
+        operations: [],
+        securitySchemes: [],
+        isEntry: true,
+        definedIn: 'ledger.openapi.yaml',
+        place: place(4),
+      },
+    ],
+    [
+      'an API whose document is elsewhere',
+      entity('API', 'ledger-api', 'spec: { definition: { $text: "https://git.example/ledger.openapi.yaml" } }\n'),
+      { type: 'api', name: 'ledger-api', operations: [], securitySchemes: [], isEntry: true, place: place(4) },
+    ],
+    [
+      'an API with its document inside',
+      entity(
+        'API',
+        'ledger-api',
+        `spec:
+  definition: |
+    openapi: 3.0.0
+    info: { title: Ledger, version: "2" }
+    paths:
+      /entries: { get: { operationId: listEntries, security: [{ oauth: [] }] } }
+    components: { securitySchemes: { oauth: { type: oauth2 } } }
+`,
+      ),
+      {
+        type: 'api',
+        name: 'ledger-api',
+        version: '2',
+        operations: [{ id: 'listEntries', method: 'GET', path: '/entries', security: ['oauth'], line: 4 }],
+        securitySchemes: [{ name: 'oauth', kind: 'oauth2' }],
+        isEntry: true,
+        place: place(4),
+      },
     ],
     [
       'a group',

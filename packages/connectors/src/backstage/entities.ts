@@ -9,6 +9,9 @@ import type {
 } from '@onus/core/observation.ts'
 import type { Place } from '@onus/core/place.ts'
 import { isRecord, mapAt } from '../ci/scalars.ts'
+import { directoryOf, resolvePath } from '../files/paths.ts'
+import { readYaml } from '../files/yaml.ts'
+import { describeApi, isOpenApi3 } from '../openapi/describe.ts'
 import { factOf, factsOf, isTemplate, known, repositoryOn, repositoryUrl } from './facts.ts'
 
 export type EntityRead =
@@ -89,15 +92,38 @@ function functionOf(entity: Entity): FunctionObserved {
   }
 }
 
-/** Operations come from the OpenAPI document itself, which another reader takes. */
+/** Operations come from the OpenAPI document itself, which another reader takes when it is a file of its own. */
 function apiOf(entity: Entity): ApiObserved {
+  const { definition } = entity.spec
   return {
     type: 'api',
     name: entity.name,
-    operations: [],
-    securitySchemes: [],
+    ...(typeof definition === 'string'
+      ? readDefinition(definition, entity.place)
+      : { operations: [], securitySchemes: [] }),
+    isEntry: true,
     place: entity.place,
-    ...known({ owner: ownerOf(entity) }),
+    ...known({ owner: ownerOf(entity), definedIn: definedIn(definition, entity.place.file) }),
+  }
+}
+
+/** `$text`, `$openapi`, `$json`, `$yaml` with a path beside the entity (Backstage: "Substitutions"); no addresses. */
+function definedIn(definition: unknown, file: string): string | undefined {
+  const path = isRecord(definition) ? Object.entries(definition).find(([key]) => key.startsWith('$'))?.[1] : undefined
+  const text = factOf(path)
+  if (text === undefined || /^[a-z][a-z0-9+.-]*:/i.test(text) || text.startsWith('/')) return undefined
+  return resolvePath(directoryOf(file), text) ?? undefined
+}
+
+/** A document that stands in the entity itself; everything in it is told at the line of the entity. */
+function readDefinition(text: string, place: Place): Pick<ApiObserved, 'operations' | 'securitySchemes' | 'version'> {
+  const read = isOpenApi3(text) ? readYaml(text).documents[0] : undefined
+  const api = read ? describeApi(read, place.file)?.api : undefined
+  if (!api) return { operations: [], securitySchemes: [] }
+  return {
+    ...known({ version: api.version }),
+    operations: api.operations.map((operation) => ({ ...operation, line: place.line })),
+    securitySchemes: api.securitySchemes,
   }
 }
 

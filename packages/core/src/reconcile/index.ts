@@ -7,9 +7,9 @@ import type { Identity } from '../identity.ts'
 import type { Observation } from '../observation.ts'
 import type { OwnedScope } from '../owned-scope.ts'
 import type { Api, BusinessFunction, Service } from '../service.ts'
-import { stableId } from '../ids.ts'
 import type { Team } from '../team.ts'
 import { joinRbac } from '../access/kubernetes-rbac.ts'
+import { buildApis } from './apis.ts'
 import { Accountabilities } from './accountabilities.ts'
 import { Catalog } from './catalog.ts'
 import { buildDirectory, markPlatformTeams } from './directory.ts'
@@ -76,20 +76,8 @@ export function reconcile(observations: readonly Observation[], options: Reconci
     teams: [...directory.teams.values()].sort(byName),
     functions: catalog.functions,
     services: catalog.services,
-    apis: all.api.map((api) => apiOf(api, catalog)),
+    apis: buildApis(all.api, catalog),
     knowsGroups: directory.knowsGroups,
-  }
-}
-
-function apiOf(api: Observation & { type: 'api' }, catalog: Catalog): Api {
-  return {
-    id: stableId('api', api.place.file, api.name),
-    name: api.name,
-    version: api.version ?? null,
-    team: api.owner === undefined ? null : catalog.teamOf(api.owner, api.place),
-    operations: api.operations,
-    securitySchemes: api.securitySchemes,
-    evidence: [api.place],
   }
 }
 

@@ -180,3 +180,27 @@ test('an account that keeps its token back has no users who only left it to the 
   assert.deepEqual(usersWith(account('shop', 'default', 'clusters/shop.yaml')), ['asks', 'leaves'])
   assert.deepEqual(usersWith(), ['asks', 'leaves'])
 })
+
+test('an API of a catalog and the document that describes it are one, where only one can be meant', () => {
+  const document = (file: string, name: string): Observation => ({
+    type: 'api', name, operations: [{ id: 'list', method: 'GET', path: '/', security: [], line: 9 }], securitySchemes: [], place: { file, line: 2 }, owner: 'API support',
+  })
+  const entry = (file: string, name: string, definedIn?: string): Observation => ({
+    type: 'api', name, operations: [], securitySchemes: [], isEntry: true, place: { file, line: 4 }, owner: 'group:billing', ...(definedIn ? { definedIn } : {}),
+  })
+  const billing: Observation = { type: 'team', name: 'billing', contacts: [], members: [], via: 'backstage', place: { file: 'org.yaml', line: 1 } }
+  const cases: [name: string, seen: Observation[], want: string[]][] = [
+    ['the entry names the file', [document('apis/a.yaml', 'Invoices'), entry('catalog/b.yaml', 'inv', 'apis/a.yaml')], ['Invoices billing 2']],
+    ['one name, and the document lies with the entry', [document('x/apis/a.yaml', 'Invoices API'), entry('x/catalog-info.yaml', 'invoices-api')], ['Invoices API billing 2']],
+    ['one name in another place', [document('y/a.yaml', 'invoices'), entry('x/catalog-info.yaml', 'invoices')], ['invoices null 1', 'invoices billing 1']],
+    ['two documents of that name', [document('x/v1.yaml', 'invoices'), document('x/v2.yaml', 'invoices'), entry('x/catalog-info.yaml', 'invoices')], ['invoices null 1', 'invoices null 1', 'invoices billing 1']],
+    ['of two documents of that name one is named by another entry', [document('x/v1.yaml', 'invoices'), document('x/v2.yaml', 'invoices'), entry('x/a.yaml', 'old', 'x/v1.yaml'), entry('x/b.yaml', 'invoices')], ['invoices billing 2', 'invoices billing 2']],
+    ['two entries of that name', [document('x/y/v1.yaml', 'invoices'), entry('x/a.yaml', 'invoices'), entry('x/y/b.yaml', 'invoices')], ['invoices null 1', 'invoices billing 1', 'invoices billing 1']],
+    ['the entry names a file that is not there', [entry('x/a.yaml', 'invoices', 'x/none.yaml')], ['invoices billing 1']],
+  ]
+  for (const [name, seen, want] of cases) {
+    const { apis, teams } = reconcile([billing, ...seen], options)
+    const nameOf = (id: string | null): string => teams.find((team) => team.id === id)?.name ?? 'null'
+    assert.deepEqual(apis.map((api) => `${api.name} ${nameOf(api.team)} ${api.evidence.length}`), want, name)
+  }
+})
