@@ -12,6 +12,7 @@ import { Api, BusinessFunction, Service } from '../service.ts'
 import { Team } from '../team.ts'
 import { id, noBody, none, route } from './route.ts'
 import { ACCOUNTABILITY_ROUTES } from './accountability-routes.ts'
+import { CHANGE_ROUTES } from './change-routes.ts'
 import { SESSION_ROUTES } from './session-routes.ts'
 
 /** RFC 9457 problem details. `code` is stable; `detail` says what to do. */
@@ -221,6 +222,7 @@ export const SavedView = z.object({
 export const ROUTES = {
   ...SESSION_ROUTES,
   ...ACCOUNTABILITY_ROUTES,
+  ...CHANGE_ROUTES,
   overview: route({
     method: 'GET',
     path: '/v1/overview',

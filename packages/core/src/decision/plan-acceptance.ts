@@ -56,7 +56,7 @@ export function isOffered({ meanings, identity, refusals }: AcceptanceFacts): bo
 }
 
 /** Of the answers that must be there, those that neither the team nor a source nor the acceptance before gives. */
-export function missingAnswers({ identity, current }: AcceptanceFacts, answers: Answers): string[] {
+export function missingAnswers({ identity, current }: Pick<AcceptanceFacts, 'identity' | 'current'>, answers: Answers): string[] {
   const observed = observedPart(identity)
   const missing: string[] = []
   if (!(answers.purpose ?? current?.purpose ?? observed.purpose)) missing.push('why it exists')

@@ -19,6 +19,11 @@ export async function writing(tx: Tx, now: Date, by: Doer): Promise<Writing> {
   return { tx, now, by }
 }
 
+/** Whoever decides reads the directory: a write of it waits until this transaction ends. Taken before any row is locked. */
+export async function shareDirectory(tx: Tx): Promise<void> {
+  await sql`select pg_advisory_xact_lock_shared(${DIRECTORY_LOCK})`.execute(tx)
+}
+
 export type NewPerson = {
   userName: string
   displayName: string

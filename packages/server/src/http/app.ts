@@ -4,9 +4,12 @@ import Fastify, { LogController } from 'fastify'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { openapi } from '@onus/core/contract/openapi.ts'
 import { accountabilityHandlers } from '../accountability/routes.ts'
+import { changeHandlers } from '../changes/routes.ts'
+import { powerHandlers } from '../changes/powers.ts'
 import type { Context } from '../context.ts'
 import { directoryHandlers } from '../directory/routes.ts'
 import { mountScim } from '../directory/scim/mount.ts'
+import { guardrailHandlers } from '../guardrails/routes.ts'
 import { jobHandlers } from '../jobs/routes.ts'
 import { ledgerHandlers } from '../ledger/routes.ts'
 import { registryHandlers } from '../registry/routes.ts'
@@ -87,6 +90,9 @@ export async function createApp(ctx: Context, dist: string): Promise<App> {
   mount(app, ctx, {
     ...sessionHandlers(ctx),
     ...accountabilityHandlers(ctx),
+    ...changeHandlers(ctx),
+    ...guardrailHandlers(ctx),
+    ...powerHandlers(ctx),
     ...tokenHandlers(ctx),
     ...directoryHandlers(ctx),
     ...registryHandlers(ctx),

@@ -29,13 +29,22 @@ const isInScope: Record<Scope, (name: RouteName) => boolean> = {
   read: (name) => ROUTES[name].method === 'GET' && !NOT_FOR_READERS.has(name),
   // Writes people and teams at its own address, which is not in the route table.
   scim: () => false,
-  propose: () => false,
+  propose: (name) => name === 'proposeChange' || name === 'previewChange' || name === 'change',
 }
 /** What everybody may write: what is theirs alone, and what the route itself asks for leave for. */
 const OWN: ReadonlySet<RouteName> = new Set<RouteName>([
   'signOut',
   'acceptIdentities',
   'refuseIdentities',
+  'previewChange',
+  'proposeChange',
+  'editChange',
+  'approveChange',
+  'rejectChange',
+  'withdrawChange',
+  'commentOnChange',
+  'simulateGuardrail',
+  'appointFirst',
   'takePersona',
   'endSession',
   'signOutEverywhere',

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import pino from 'pino'
 import { isLoopback } from '../config.ts'
 import { startLapsing } from '../accountability/index.ts'
+import { startChangeClock } from '../changes/index.ts'
 import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
 import { openDatabase } from '../db/database.ts'
@@ -138,6 +139,8 @@ export async function startServer({ config, root, dist, clock = () => new Date()
       version: await versionOf(root),
       exampleDir: exampleDirOf(root),
     }
+    const changeClock = startChangeClock(ctx)
+    down.push(() => changeClock.stop())
     const lapsing = startLapsing(ctx)
     down.push(() => lapsing.stop())
     const app = await createApp(ctx, await dist)

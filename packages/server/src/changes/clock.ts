@@ -1,0 +1,93 @@
+/**
+ * What ends by itself is over on its date, whether or not this runs. Here it is written down and told: changes that
+ * expired, exceptions that lapsed, keys of repeated writes that are forgotten.
+ */
+import type { Context } from '../context.ts'
+import type { Tx } from '../db/database.ts'
+import { forgetKeys } from '../http/once.ts'
+import { append } from '../ledger/index.ts'
+import type { NewEntry } from '../ledger/index.ts'
+
+const EVERY_MS = 10_000
+const BATCH = 500
+const CLOCK: NewEntry['actor'] = { kind: 'job', id: 'change-clock' }
+
+/** Answers how many. */
+export async function expireChanges(tx: Tx, now: Date): Promise<number> {
+  const due = await tx
+    .selectFrom('change_request')
+    .select(['id', 'digest', 'expires_at'])
+    .where('state', '=', 'open')
+    .where('expires_at', '<=', now)
+    .orderBy('expires_at')
+    .limit(BATCH)
+    .forUpdate()
+    .skipLocked()
+    .execute()
+  for (const { id, expires_at: at } of due)
+    await tx
+      .updateTable('change_request')
+      .set({ state: 'expired', closed_at: at, closed_by_kind: 'job', closed_by: CLOCK.id })
+      .where('id', '=', id)
+      .execute()
+  await append(
+    tx,
+    due.map(({ id, digest }) => ({ action: 'change.expire', actor: CLOCK, capacity: 'none', subject: { kind: 'change', id }, change: id, digest })),
+    now,
+  )
+  return due.length
+}
+
+/** Answers how many. */
+export async function tellLapses(tx: Tx, now: Date): Promise<number> {
+  const due = await tx
+    .selectFrom('exception')
+    .select(['id', 'identity_id', 'rule', 'until', 'change_id'])
+    .where('until', '<=', now)
+    .where('lapse_told_at', 'is', null)
+    .where('replaced_at', 'is', null)
+    .orderBy('until')
+    .limit(BATCH)
+    .forUpdate()
+    .skipLocked()
+    .execute()
+  if (due.length === 0) return 0
+  await tx
+    .updateTable('exception')
+    .set({ lapse_told_at: now })
+    .where('id', 'in', due.map(({ id }) => id))
+    .execute()
+  await append(
+    tx,
+    due.map((row) => ({
+      action: 'exception.lapse',
+      actor: CLOCK,
+      capacity: 'none',
+      subject: { kind: 'identity', id: row.identity_id },
+      change: row.change_id,
+      before: { exception: row.id, rule: row.rule, until: row.until.toISOString() },
+    })),
+    now,
+  )
+  return due.length
+}
+
+/** Runs until stopped. Trouble is told to the log and tried again. */
+export function startChangeClock(ctx: Context): { stop(): Promise<void> } {
+  const turn = async (): Promise<void> => {
+    while ((await ctx.db.tx((tx) => expireChanges(tx, ctx.clock()))) === BATCH);
+    while ((await ctx.db.tx((tx) => tellLapses(tx, ctx.clock()))) === BATCH);
+    await ctx.db.tx((tx) => forgetKeys(tx, ctx.clock()))
+  }
+  let running: Promise<void> = Promise.resolve()
+  const timer = setInterval(() => {
+    running = running.then(turn).catch((error: unknown) => ctx.log.error({ err: error }, 'what ended was not told'))
+  }, EVERY_MS)
+  timer.unref()
+  return {
+    async stop() {
+      clearInterval(timer)
+      await running
+    },
+  }
+}

@@ -1,0 +1,2 @@
+/** The door of change requests. */
+export { startChangeClock } from './clock.ts'
