@@ -10,6 +10,7 @@ import { readDate } from '../time.ts'
 import type { Accountabilities } from './accountabilities.ts'
 import { meantBySubject, type Catalog } from './catalog.ts'
 import type { ReconcileOptions } from './index.ts'
+import { secretName } from './pipelines.ts'
 import { meantOf, type MeantAt, type Scope, type Scopes } from './scopes.ts'
 import type { Subject } from './subjects.ts'
 
@@ -188,11 +189,30 @@ function buildCredentials(
   options: ReconcileOptions,
 ): Credential[] {
   const byName = new Map<string, CredentialObserved[]>()
+  const users = seen.filter((one) => one.kept.some(isSecretOfUser))
   for (const one of seen) {
-    const key = `${one.kind}\n${one.name}`
-    byName.set(key, [...(byName.get(key) ?? []), one])
+    const main = users.length > 0 && one.kind === 'ci-secret' ? (userOf(one, users) ?? one) : one
+    const key = `${main.kind}\n${main.name}`
+    const group = byName.get(key) ?? []
+    byName.set(key, group)
+    // What uses it knows what it is for; who keeps it adds where and since when.
+    if (main === one) group.unshift(one)
+    else group.push(one)
   }
   return [...byName.values()].map((group) => buildCredential(identity, group, options))
+}
+
+/** A workflow names a secret by its name alone; whoever sets it also names the repository. */
+function isSecretOfUser(kept: CredentialObserved['kept'][number]): boolean {
+  return kept.kind === 'github-secret' && !kept.name.includes(':')
+}
+
+/** The credential of a workflow that is kept as the secret which another source sets. */
+function userOf(set: CredentialObserved, users: readonly CredentialObserved[]): CredentialObserved | undefined {
+  const names = set.kept
+    .filter((one) => one.kind === 'github-secret' && !isSecretOfUser(one))
+    .map((one) => secretName(one.name))
+  return users.find((user) => user.kept.some((one) => isSecretOfUser(one) && names.includes(secretName(one.name))))
 }
 
 function buildCredential(
@@ -211,7 +231,13 @@ function buildCredential(
     expires: pick('expiresAt'),
     lastUsed: pick('lastUsedAt'),
   }
-  const kept = new Map(group.flatMap((one) => one.kept.map((place) => [`${place.kind} ${place.name}`, place] as const)))
+  const all = group.flatMap((one) => one.kept)
+  const set = new Set(all.filter((one) => !isSecretOfUser(one)).map((one) => secretName(one.name)))
+  const kept = new Map(
+    all
+      .filter((one) => !isSecretOfUser(one) || !set.has(secretName(one.name)))
+      .map((place) => [`${place.kind} ${place.name}`, place] as const),
+  )
   return {
     id: stableId('crd', identity, main.kind, main.name),
     kind: main.kind,

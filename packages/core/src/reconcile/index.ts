@@ -48,7 +48,7 @@ export function reconcile(observations: readonly Observation[], options: Reconci
     access: [...seen.access, ...rbac.access],
   }
   const scopes = new Scopes(all, options)
-  const subjects = new Subjects(all, scopes)
+  const subjects = new Subjects(all, scopes, options)
   const directory = buildDirectory(all, options.conventions)
   const catalog = new Catalog(all, subjects, scopes, directory, options)
   const accountabilities = new Accountabilities(all, scopes, directory, catalog, options)

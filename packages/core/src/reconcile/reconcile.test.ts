@@ -204,3 +204,46 @@ test('an API of a catalog and the document that describes it are one, where only
     assert.deepEqual(apis.map((api) => `${api.name} ${nameOf(api.team)} ${api.evidence.length}`), want, name)
   }
 })
+
+const workflow = (root: string, file: string): Observation => ({
+  type: 'identity', ref: { system: 'github', realm: root, path: `workflow/${file}` }, kind: 'ci-workload', name: file, nativeRef: `workflow ${file}`, isDefined: true, tags: [],
+  place: { file: `${root}/.github/workflows/${file}`, line: 1 },
+})
+const uses = (root: string, file: string, ...secrets: string[]): Observation[] => secrets.map((name) => ({
+  type: 'credential', identity: { system: 'github', realm: root, path: `workflow/${file}` }, kind: 'access-key', name, kept: [{ kind: 'github-secret', name }],
+  place: { file: `${root}/.github/workflows/${file}`, line: 9 },
+}))
+const equips = (repository: string, ...secrets: string[]): Observation[] => [
+  terraform('github', `github/${repository}`, { kind: 'ci-workload', name: repository, creates: { system: 'github', realm: '', name: repository, namespace: null } }),
+  ...secrets.map((name): Observation => ({
+    type: 'credential', identity: { system: 'terraform', realm: 'github', path: `github/${repository}` }, kind: 'ci-secret', name, kept: [{ kind: 'github-secret', name: `${repository}: ${name}` }],
+    rotatedAt: { raw: '2026-01-01', place: { file: 'github/main.tf', line: 5 } }, place: { file: 'github/main.tf', line: 4 },
+  })),
+]
+
+test('a pipeline that Terraform equips is the workflow that uses its secrets, where only one can be meant', () => {
+  const release = [workflow('repos/parcels', 'release.yml'), ...uses('repos/parcels', 'release.yml', 'AWS_KEY')]
+  const lint = [workflow('repos/parcels', 'lint.yml')]
+  const cases: [name: string, seen: Observation[], want: string[]][] = [
+    ['the only workflow', [...lint, ...equips('parcels', 'AWS_KEY')], ['lint.yml AWS_KEY']],
+    ['the only one that uses a secret', [...release, ...lint, ...equips('parcels', 'aws_key', 'OTHER')], ['lint.yml ', 'release.yml AWS_KEY,OTHER']],
+    ['with the organisation', [...lint, ...equips('lumen/parcels', 'AWS_KEY')], ['lint.yml AWS_KEY']],
+    ['two that use it', [...release, ...lint, ...uses('repos/parcels', 'lint.yml', 'AWS_KEY'), ...equips('parcels', 'AWS_KEY')], ['lint.yml AWS_KEY', 'parcels AWS_KEY', 'release.yml AWS_KEY']],
+    ['two repositories of that name', [...lint, workflow('old/parcels', 'a.yml'), ...equips('parcels', 'AWS_KEY')], ['a.yml ', 'lint.yml ', 'parcels AWS_KEY']],
+    ['another repository', [...lint, ...equips('labels', 'AWS_KEY')], ['labels AWS_KEY', 'lint.yml ']],
+    ['two directories of Terraform', [...lint, ...equips('parcels', 'A'), terraform('more', 'github/parcels', { name: 'parcels', creates: { system: 'github', realm: '', name: 'parcels', namespace: null } })], ['lint.yml A']],
+  ]
+  for (const [name, seen, want] of cases) {
+    const { identities } = reconcile(seen, options)
+    assert.deepEqual(identities.map((one) => `${one.name} ${one.credentials.map((credential) => credential.name).sort().join()}`), want, name)
+  }
+  const [joined] = reconcile([...release, ...equips('parcels', 'AWS_KEY')], options).identities
+  const [key] = joined?.credentials ?? []
+  assert.deepEqual([joined?.source.file, key?.kind, key?.kept, key?.dates.rotated.state], ['repos/parcels/.github/workflows/release.yml', 'access-key', [{ kind: 'github-secret', name: 'parcels: AWS_KEY' }], 'at'])
+})
+
+test('the checkout of a repository is called by its origin, not by its directory', () => {
+  const named = { ...options, nameOfRoot: (root: string): string => (root === 'checkout' ? 'lumen/parcels' : root) }
+  const count = (repository: string): number => reconcile([workflow('checkout', 'a.yml'), ...equips(repository, 'K')], named).identities.length
+  assert.deepEqual(['parcels', 'lumen/parcels', 'other/parcels', 'checkout'].map(count), [1, 1, 2, 2])
+})

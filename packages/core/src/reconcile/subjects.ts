@@ -2,6 +2,8 @@
 import type { IdentityObserved, IdentityRef } from '../observation.ts'
 import type { Place } from '../place.ts'
 import { READER_TAGS } from '../reader-tags.ts'
+import type { ReconcileOptions } from './index.ts'
+import { Pipelines } from './pipelines.ts'
 import type { Scope, Scopes } from './scopes.ts'
 import type { Sorted } from './sort.ts'
 
@@ -28,9 +30,11 @@ export class Subjects {
   readonly #byName = new Map<string, Set<Subject>>()
   readonly #byPath = new Map<string, { realm: string; subject: Subject }[]>()
   readonly #scopes: Scopes
+  readonly #pipelines: Pipelines
 
-  constructor(seen: Sorted, scopes: Scopes) {
+  constructor(seen: Sorted, scopes: Scopes, options: ReconcileOptions) {
     this.#scopes = scopes
+    this.#pipelines = new Pipelines(seen, options)
     const definitions = seen.identity.filter((identity) => identity.isDefined)
     const native = definitions.filter((identity) => identity.ref.system !== 'terraform')
     // Those with an immutable id first: a manifest of the same name describes the one that runs.
@@ -68,6 +72,14 @@ export class Subjects {
 
   /** A tool's definition joins the identity it creates when another source shows exactly that one. */
   #defineByTool(identity: IdentityObserved): void {
+    const workflow = this.#pipelines.workflowOf(identity)
+    const pipeline = workflow ? this.#byRef.get(refKey(workflow.ref)) : undefined
+    if (pipeline) {
+      // Terraform only equips it; it is changed where its workflow stands.
+      pipeline.observed.push(identity)
+      this.#byRef.set(refKey(identity.ref), pipeline)
+      return
+    }
     const scope = this.#scopeOf(identity)
     const created = createdRef(identity, scope)
     const native = created === null ? undefined : this.#lookup(created)
