@@ -7,6 +7,7 @@ export function screensOf(company: Company): [name: string, path: string][] {
   return [
     ['overview', '/'],
     ['overview of the past', '/?asOf=2026-11-01'],
+    ['my queue', '/queue'],
     ['identities', '/identities'],
     ['identities, filtered', '/identities?state=split&environment=production&sort=findings&order=desc'],
     ['identity with everything', '/identities/idn_00000000000000000007'],
@@ -24,6 +25,8 @@ export function screensOf(company: Company): [name: string, path: string][] {
     ['source', '/sources/src_1'],
     ['add a source', '/add'],
     ['no such page', '/nowhere'],
+    ['you', '/account'],
     ['sign in', '/sign-in'],
+    ['sign in that failed', '/sign-in?failed=left'],
   ]
 }

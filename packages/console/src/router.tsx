@@ -1,6 +1,7 @@
 /** Every address of the console. Screens are fetched when first opened; their state in the URL is validated here. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router'
 import { z } from 'zod'
+import { SIGN_IN_FAILURES } from '@onus/core/contract/session-routes.ts'
 import { AsOfSearch } from './screens/as-of-search.ts'
 import { FindingListSearch, FindingsSearch } from './screens/findings/search.ts'
 import { IdentitiesSearch } from './screens/identities/search.ts'
@@ -14,7 +15,7 @@ const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound })
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: (raw) => validSearch({ then: z.string().max(2_000).startsWith('/') }, raw),
+  validateSearch: (raw) => validSearch({ then: z.string().max(2_000).startsWith('/'), failed: z.enum(SIGN_IN_FAILURES) }, raw),
   component: lazyRouteComponent(() => import('./screens/sign-in/sign-in-screen.tsx'), 'SignInScreen'),
 })
 
@@ -25,6 +26,12 @@ const overview = createRoute({
   path: '/',
   validateSearch: (raw) => validSearch(AsOfSearch, raw),
   component: lazyRouteComponent(() => import('./screens/overview/overview-screen.tsx'), 'OverviewScreen'),
+})
+
+const queue = createRoute({
+  getParentRoute: () => shell,
+  path: '/queue',
+  component: lazyRouteComponent(() => import('./screens/queue/queue-screen.tsx'), 'QueueScreen'),
 })
 
 const add = createRoute({
@@ -89,10 +96,16 @@ const source = createRoute({
   component: lazyRouteComponent(() => import('./screens/sources/source-screen.tsx'), 'SourceScreen'),
 })
 
+const account = createRoute({
+  getParentRoute: () => shell,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./screens/account/account-screen.tsx'), 'AccountScreen'),
+})
+
 /** Any other address keeps the frame around it, so there is a way on. */
 const elsewhere = createRoute({ getParentRoute: () => shell, path: '$', component: NotFound })
 
-const inShell = [overview, add, identities, identity, teams, team, findings, findingList, sources, source, elsewhere]
+const inShell = [overview, queue, add, identities, identity, teams, team, findings, findingList, sources, source, account, elsewhere]
 
 export const router = createRouter({
   routeTree: root.addChildren([signIn, shell.addChildren(inShell)]),

@@ -2,25 +2,25 @@
 import type { z } from 'zod'
 import type { AccountabilityState } from '@onus/core/identity.ts'
 import type { IdentityFilter, Job, Overview, ROUTES, RouteName, SavedView } from '@onus/core/contract/routes.ts'
+import type { Persona } from '@onus/core/contract/session-routes.ts'
 import { detailOf, timelineOf } from './fixture-detail.ts'
 import type { Company, Row } from './fixture-data.ts'
+import { accountabilityOf, decide, offersOf, ownTeam, PEOPLE, queueOf } from './fixture-decisions.ts'
+import { FixtureProblem } from './fixture-problem.ts'
 
 export type World = {
   company: Company
   isEmpty: boolean
   isSignedIn: boolean
   isExample: boolean
+  /** Sign-in with company accounts is set up. */
+  hasCompany: boolean
+  persona: Persona | null
+  sessions: { id: string; isThis: boolean }[]
   views: z.infer<typeof SavedView>[]
+  /** Namespaces about which the team has decided. */
+  decided: Set<string>
   jobs: Map<string, z.infer<typeof Job>>
-}
-
-type Problem = { status: number; code: string; title: string; detail: string }
-export class FixtureProblem extends Error {
-  readonly problem: Problem
-  constructor(problem: Problem) {
-    super(problem.detail)
-    this.problem = problem
-  }
 }
 
 type Asked = { params: Record<string, string>; query: unknown; body: unknown }
@@ -31,11 +31,16 @@ const STATES: AccountabilityState[] = ['accountable', 'claimed', 'split', 'unown
 /** The reply of route `name`; throws FixtureProblem for a refusal. The query was parsed by the contract before. */
 export function answer(name: RouteName, asked: Asked, world: World): unknown {
   if (name === 'signIn') return signIn(asked, world)
+  if (name === 'signInOptions') return { company: world.hasCompany ? { startAt: '/sign-in/company' } : null }
   if (!world.isSignedIn) throw new FixtureProblem({ status: 401, code: 'signed-out', title: 'Signed out', detail: 'Open the sign-in link that the server printed.' })
   const id = asked.params['id'] ?? ''
   switch (name) {
     case 'session': return sessionOf(world)
     case 'signOut': world.isSignedIn = false; return undefined
+    case 'takePersona': world.persona = (asked.body as { persona: Persona | null }).persona; return sessionOf(world)
+    case 'listSessions': return { items: world.sessions.map((each) => ({ ...each, userAgent: `Browser ${each.id}`, createdAt: '2026-11-20T08:00:00.000Z', lastSeenAt: '2026-11-23T08:00:00.000Z', expiresAt: '2026-11-27T08:00:00.000Z' })) }
+    case 'endSession': world.sessions = world.sessions.filter((each) => each.id !== id); return undefined
+    case 'signOutEverywhere': world.isSignedIn = false; return undefined
     case 'overview': return overviewOf(world)
     case 'listIdentities': return identities(asked.query as Query<'listIdentities'>, world)
     case 'exportIdentities': return 'id,name\r\n'
@@ -55,14 +60,34 @@ export function answer(name: RouteName, asked: Asked, world: World): unknown {
     case 'job': return advance(id, world)
     case 'listViews': return { items: world.views }
     case 'saveView': return saveView(asked.body as Omit<z.infer<typeof SavedView>, 'id'>, world)
+    case 'queue': return world.isEmpty ? { items: [], accountable: 0, functions: 0, next: '2027-02-01T00:00:00.000Z' } : queueOf(world.company, world.decided)
+    case 'listOffers': return { items: world.isEmpty ? [] : offersOf(world.company) }
+    case 'acceptIdentities':
+    case 'refuseIdentities': return decide(asked.body as Parameters<typeof decide>[0], world.company, world.decided)
+    case 'accountability': return accountabilityOf(world.company)
+    case 'listPeople': return { items: PEOPLE }
+    case 'listDirectoryTeams': return { items: [{ ...ownTeam(world.company), kind: 'business', origin: 'scim', escalation: null, members: 3 }, { id: 'tm_fleet', name: 'Fleet', kind: 'business', origin: 'scim', escalation: null, members: 2 }] }
     case 'deleteView': world.views = world.views.filter((view) => view.id !== id); return undefined
+    default: throw new FixtureProblem({ status: 501, code: 'not-made-up', title: 'Not made up', detail: `the made-up company has no ${name}` })
   }
 }
 
 const RESULT = { importId: 'imp_1', sourceId: 'src_1', identities: 412, credentials: 618, appeared: 412, changed: 0, unchanged: 0, vanished: 0, returned: 0, findings: 97, note: null }
 
 function sessionOf(world: World) {
-  return { name: 'administrator', role: 'administrator', version: '0.1.0', isExampleLoaded: world.isExample, canScanLocalPaths: true }
+  const isSelf = world.persona === null
+  return {
+    person: isSelf ? 'per_local' : 'per_1',
+    name: isSelf ? 'administrator' : 'Mara Lindqvist',
+    role: isSelf ? 'administrator' : 'reader',
+    teams: isSelf ? [] : [{ id: 'tm_00000000000000000000', name: 'Checkout' }],
+    powers: isSelf ? ['operate'] : [],
+    persona: world.persona,
+    personas: world.isExample ? ['owner', 'platform', 'security', 'auditor'] : [],
+    version: '0.1.0',
+    isExampleLoaded: world.isExample,
+    canScanLocalPaths: isSelf,
+  }
 }
 
 function signIn(asked: Asked, world: World) {

@@ -9,7 +9,8 @@ import { extname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ROUTES } from '@onus/core/contract/routes.ts'
 import type { RouteName } from '@onus/core/contract/routes.ts'
-import { answer, FixtureProblem } from './fixture-answers.ts'
+import { answer } from './fixture-answers.ts'
+import { FixtureProblem } from './fixture-problem.ts'
 import type { World } from './fixture-answers.ts'
 import { company } from './fixture-data.ts'
 
@@ -34,7 +35,7 @@ export type Fixture = {
 /** Starts on a free port of the loopback interface. */
 export async function startFixture(options: { identities: number; isHostile?: boolean; isEmpty?: boolean; isSignedIn?: boolean; port?: number }): Promise<Fixture> {
   const fixture: Omit<Fixture, 'url' | 'close'> = {
-    world: { company: company(options.identities, options.isHostile), isEmpty: options.isEmpty ?? false, isSignedIn: options.isSignedIn ?? true, isExample: false, views: [], jobs: new Map() },
+    world: { company: company(options.identities, options.isHostile), isEmpty: options.isEmpty ?? false, isSignedIn: options.isSignedIn ?? true, isExample: false, hasCompany: true, persona: null, sessions: [{ id: 'ses_1', isThis: true }, { id: 'ses_2', isThis: false }], views: [], decided: new Set(), jobs: new Map() },
     files: builtFiles(), violations: [], complaints: [], trouble: new Map(),
   }
   const server = createServer((request, response) => {

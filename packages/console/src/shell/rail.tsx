@@ -1,7 +1,7 @@
 import { ActionIcon, Kbd, useMantineColorScheme } from '@mantine/core'
 import type { MantineColorScheme } from '@mantine/core'
 import {
-  IconAlertTriangle, IconDatabaseImport, IconDeviceDesktop, IconHelp, IconKey, IconLayoutList, IconLogout, IconMoon,
+  IconAlertTriangle, IconDatabaseImport, IconDeviceDesktop, IconHelp, IconInbox, IconKey, IconLayoutList, IconLogout, IconMoon,
   IconSearch, IconSun, IconUsersGroup,
 } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
@@ -11,6 +11,7 @@ import { read, write } from '../api.ts'
 import type { Reply } from '../api.ts'
 import { queryClient } from '../query-client.ts'
 import { count } from '../ui/count.ts'
+import { FoundText } from '../ui/found-text.tsx'
 import { Mark } from './mark.tsx'
 import css from './rail.module.css'
 
@@ -18,6 +19,7 @@ type Props = { session: Reply<'session'> | undefined; onSearch(): void; onHelp()
 
 export function Rail({ session, onSearch, onHelp }: Props): ReactElement {
   const overview = useQuery(read('overview', { query: {} }))
+  const queue = useQuery(read('queue'))
   const findings = overview.data?.needs.reduce((sum, need) => sum + need.count, 0)
   return (
     <nav aria-label="Main" className={css['rail']}>
@@ -30,6 +32,10 @@ export function Rail({ session, onSearch, onHelp }: Props): ReactElement {
         <Kbd size="xs">{isApple ? '⌘' : 'Ctrl'} K</Kbd>
       </button>
       <div className={css['nav']}>
+        <Link to="/queue" className={css['item']}>
+          <IconInbox size={16} aria-hidden="true" /> My queue
+          <Tally value={queue.data?.items.length} />
+        </Link>
         <Link to="/" activeOptions={{ exact: true, includeSearch: false }} className={css['item']}>
           <IconLayoutList size={16} aria-hidden="true" /> Overview
         </Link>
@@ -58,7 +64,13 @@ export function Rail({ session, onSearch, onHelp }: Props): ReactElement {
           <SignOutButton />
         </div>
         <p className={css['who']}>
-          {session ? `${session.name}${session.role === 'reader' ? ' (may only read)' : ''}` : ' '}
+          {session ? (
+            <Link to="/account">
+              <FoundText>{session.name}</FoundText>
+            </Link>
+          ) : (
+            ' '
+          )}
           <br />
           {session ? `version ${session.version}` : ' '}
         </p>

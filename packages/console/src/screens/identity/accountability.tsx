@@ -4,6 +4,7 @@ import type { Claim, Controller } from '@onus/core/identity.ts'
 import { PlaceText } from '../../ui/evidence.tsx'
 import { FoundText, Sentence } from '../../ui/found-text.tsx'
 import { DISAGREEMENT_WORDS, POWER_WORDS, READING_WORDS, VIA_WORDS } from '../../ui/words.ts'
+import { Decided } from './decision.tsx'
 import type { Detail } from './identity-screen.tsx'
 import { Section, useFirst } from './section.tsx'
 import css from './identity.module.css'
@@ -13,6 +14,7 @@ export function AccountabilitySection({ detail }: { detail: Detail }): ReactElem
   const { claims, controllers, disagreement } = detail.identity.accountability
   return (
     <Section title="Who answers">
+      <Decided detail={detail} />
       {disagreement !== null && (
         <div className={css['disagreement']}>
           <p>
