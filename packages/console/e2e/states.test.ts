@@ -142,6 +142,44 @@ test('the example is offered only where it cannot mix with real rows, and says t
   await page.getByText('412 identities').waitFor()
   await visit(page, fixture.url)
   await page.getByText('Example company: everything here is made up.').waitFor()
+  await page.getByLabel('Look around as').selectOption('a service owner')
+  await page.getByText('You are Mara Lindqvist.').waitFor()
+  await page.getByRole('link', { name: 'Mara Lindqvist' }).click()
+  await page.getByText('none beyond those of your teams').waitFor()
+  await page.getByLabel('Look around as').selectOption('yourself, the administrator')
+  await page.getByRole('link', { name: 'administrator' }).waitFor()
+  await page.context().close()
+})
+
+test('one sees where one is signed in, ends another session, and signs out everywhere', async () => {
+  const { page } = await openPage(browser)
+  await visit(page, `${fixture.url}/account`)
+  await page.getByText('Browser ses_2').waitFor()
+  await page.getByRole('button', { name: 'End' }).click()
+  await page.getByText('Browser ses_2').waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'Sign out everywhere' }).click()
+  await page.waitForURL(/\/sign-in/)
+  fixture.world.isSignedIn = true
+  await page.context().close()
+})
+
+test('sign-in with a company account is offered where it is set up, keeps where one wanted to go, and says what went wrong', async () => {
+  const { page } = await openPage(browser)
+  fixture.world.hasCompany = true
+  await page.goto(`${fixture.url}/sign-in?then=%2Fidentities%3Fstate%3Dsplit`)
+  const link = page.getByRole('link', { name: 'Sign in with your company account' })
+  await link.waitFor()
+  assert.equal(await link.getAttribute('href'), '/sign-in/company?then=%2Fidentities%3Fstate%3Dsplit')
+  await page.goto(`${fixture.url}/sign-in?failed=left`)
+  await page.getByText('The directory says that you are not here any more.').waitFor()
+  await page.goto(`${fixture.url}/sign-in?failed=%3Cimg%3E`)
+  await link.waitFor()
+  assert.equal(await page.getByRole('alert').count(), 0, 'a word that nobody knows says nothing')
+  fixture.world.hasCompany = false
+  await page.goto(`${fixture.url}/sign-in`)
+  await page.getByText('Open the sign-in link it printed').waitFor()
+  assert.equal(await link.count(), 0)
+  fixture.world.hasCompany = true
   await page.context().close()
 })
 

@@ -7,6 +7,7 @@ import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useState } from 'react'
 import type { MouseEvent, ReactElement } from 'react'
 import { read } from '../api.ts'
+import { Personas } from '../screens/sign-in/personas.tsx'
 import { useShortcuts } from '../ui/shortcuts.ts'
 import { HelpDialog } from './help-dialog.tsx'
 import { Mark } from './mark.tsx'
@@ -47,7 +48,10 @@ export function Shell(): ReactElement {
       </Drawer>
       <main id="main" tabIndex={-1} className={css['main']}>
         {session.data?.isExampleLoaded && (
-          <div className={css['example']}>Example company: everything here is made up.</div>
+          <div className={css['example']}>
+            Example company: everything here is made up.
+            <Personas session={session.data} />
+          </div>
         )}
         <Outlet />
       </main>

@@ -7,6 +7,7 @@ import { ApiError, write } from '../../api.ts'
 import { queryClient } from '../../query-client.ts'
 import { Mark } from '../../shell/mark.tsx'
 import { ProblemNote } from '../../ui/answer.tsx'
+import { CompanySignIn } from './company-sign-in.tsx'
 import css from './sign-in-screen.module.css'
 
 /**
@@ -21,7 +22,7 @@ function takeToken(): string | null {
 
 export function SignInScreen(): ReactElement {
   const [token] = useState(takeToken)
-  const { then } = useSearch({ from: '/sign-in' })
+  const { then, failed } = useSearch({ from: '/sign-in' })
   const router = useRouter()
   const signIn = useMutation({
     ...write('signIn'),
@@ -45,7 +46,8 @@ export function SignInScreen(): ReactElement {
         <p className={css['brand']}>
           <Mark /> Onus
         </p>
-        <h1>{token === null ? 'Sign in with the link from the terminal' : 'Signing in'}</h1>
+        <h1>{token === null ? 'Sign in' : 'Signing in'}</h1>
+        {token === null && <CompanySignIn then={then} failed={failed} />}
         {signIn.isPending && <Loader size="sm" aria-label="Signing in" />}
         {signIn.error !== null && <Refused error={signIn.error} onRetry={() => token !== null && signIn.mutate({ body: { token } })} />}
         {(token === null || signIn.error !== null) && <HowTo />}
@@ -66,6 +68,7 @@ function Refused({ error, onRetry }: { error: Error; onRetry(): void }): ReactEl
 function HowTo(): ReactElement {
   return (
     <>
+      <h2>With the link from the terminal</h2>
       <ol className={css['steps']}>
         <li>Go to the terminal where Onus runs.</li>
         <li>
@@ -73,7 +76,7 @@ function HowTo(): ReactElement {
           new one.
         </li>
       </ol>
-      <p className="faint small">There is no password. Who can read that terminal is the administrator.</p>
+      <p className="faint small">The link needs no password. Who can read that terminal is the administrator.</p>
       <Button variant="default" size="xs" component="a" href="/">
         I am signed in already
       </Button>
