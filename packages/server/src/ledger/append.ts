@@ -5,7 +5,6 @@ import { SALT_BYTES, commitmentOf, entryText } from '@onus/core/ledger/entry.ts'
 import type { Entry, Sha256 } from '@onus/core/ledger/entry.ts'
 import type { JsonObject } from '@onus/core/ledger/canonical-json.ts'
 import type { Tx } from '../db/database.ts'
-import { newId } from '../ids.ts'
 
 /** `about` is the opaque id of the person; null for a value that is about nobody who could ask for its erasure. */
 export type Personal = { value: string; about: string | null }
@@ -35,12 +34,24 @@ type PersonalRow = { entry: string; slot: string; about: string | null; salt: Bu
 /** PostgreSQL keeps no U+0000, and a lone surrogate has no UTF-8: both become U+FFFD, here and in the commitment. */
 const storable = (value: string): string => value.toWellFormed().replaceAll('\0', '\u{fffd}')
 
-function write(entry: NewEntry, id: string, at: Date, rows: PersonalRow[]): { entry: Entry; body: string } {
+/** 64 random bits behind the time, so that new entries meet at one end of their index. */
+const ID_BYTES = 8
+
+/** Random bytes for all that an append needs, fetched at once: each fetch costs more than its bytes. */
+function randomness(entries: readonly NewEntry[]): (count: number) => Buffer {
+  const salts = entries.reduce((sum, { personal = {} }) => sum + Object.keys(personal).length, 0)
+  const bytes = randomBytes(entries.length * ID_BYTES + salts * SALT_BYTES)
+  let at = 0
+  return (count) => bytes.subarray(at, (at += count))
+}
+
+function write(entry: NewEntry, at: Date, random: (count: number) => Buffer, rows: PersonalRow[]): { entry: Entry; body: string } {
+  const id = `ent_${at.getTime().toString(16).padStart(12, '0')}${random(ID_BYTES).toString('hex')}`
   const personal: Record<string, string> = {}
   for (const [slot, { value: given, about }] of Object.entries(entry.personal ?? {})) {
     if (given.length > MAX_PERSONAL_LENGTH) throw new RangeError(`${slot} is longer than ${MAX_PERSONAL_LENGTH}`)
     const value = storable(given)
-    const salt = randomBytes(SALT_BYTES)
+    const salt = random(SALT_BYTES)
     personal[slot] = commitmentOf(salt, value, sha256)
     rows.push({ entry: id, slot, about, salt, value })
   }
@@ -64,31 +75,20 @@ function write(entry: NewEntry, id: string, at: Date, rows: PersonalRow[]): { en
 
 /**
  * Adds `entries` to the ledger in the transaction of their effect, in this order, and answers their ids. When they
- * cannot be written it rejects and the transaction cannot commit any more, even if the refusal is caught: no decision without its
- * entry. An entry that could not be verified later (a number with a fraction, more than 65,535 bytes without `before`
- * and `after`) throws `RangeError`.
+ * cannot be written it rejects, and the transaction cannot commit any more even if the refusal is caught: no decision
+ * without its entry. An entry that could not be verified later (a number with a fraction, more than 65,535 bytes
+ * without `before` and `after`) throws `RangeError`.
  */
 export async function append(tx: Tx, entries: readonly NewEntry[], at: Date): Promise<string[]> {
   if (entries.length === 0) return []
   const personal: PersonalRow[] = []
-  const written = entries.map((entry) => write(entry, newId('ent'), at, personal))
-  const column = (pick: (entry: Entry) => string | null): (string | null)[] => written.map(({ entry }) => pick(entry))
-  const values =
-    personal.length === 0
-      ? sql``
-      : sql`with beside as (
-          insert into ledger_personal (entry_id, slot, about, salt, value)
-          select * from unnest(${personal.map((row) => row.entry)}::text[], ${personal.map(({ slot }) => slot)}::text[],
-            ${personal.map(({ about }) => about)}::text[], ${personal.map(({ salt }) => salt)}::bytea[],
-            ${personal.map(({ value }) => value)}::text[]))`
-  await sql`${values}
-    insert into ledger_entry (id, at, action, actor_kind, actor_id, subject_kind, subject_id, change_id, body)
-    select id, ${at}, action, actor_kind, actor_id, subject_kind, subject_id, change_id, body
-    from unnest(${column(({ id }) => id)}::text[], ${column(({ action }) => action)}::text[],
-      ${column(({ actor }) => actor.kind)}::text[], ${column(({ actor }) => actor.id)}::text[],
-      ${column(({ subject }) => subject.kind)}::text[], ${column(({ subject }) => subject.id)}::text[],
-      ${column(({ change }) => change)}::text[], ${written.map(({ body }) => body)}::text[])
-      with ordinality as given (id, action, actor_kind, actor_id, subject_kind, subject_id, change_id, body, place)
-    order by place`.execute(tx)
+  const random = randomness(entries)
+  const written = entries.map((entry) => write(entry, at, random, personal))
+  const column = <T>(pick: (entry: Entry) => T): T[] => written.map(({ entry }) => pick(entry))
+  const beside = <K extends keyof PersonalRow>(key: K): PersonalRow[K][] => personal.map((row) => row[key])
+  await sql`select ledger_append(${column(({ id }) => id)}, ${at}, ${column(({ action }) => action)},
+    ${column(({ actor }) => actor.kind)}, ${column(({ actor }) => actor.id)}, ${column(({ subject }) => subject.kind)},
+    ${column(({ subject }) => subject.id)}, ${column(({ change }) => change)}, ${written.map(({ body }) => body)},
+    ${beside('entry')}, ${beside('slot')}, ${beside('about')}, ${beside('salt')}, ${beside('value')})`.execute(tx)
   return written.map(({ entry }) => entry.id)
 }

@@ -85,6 +85,24 @@ end $$;
 create trigger ledger_enqueue after insert on ledger_entry
   referencing new table as added for each statement execute function ledger_enqueue();
 
+-- One statement for an entry and what is personal beside it. A function keeps its plans for as long as the connection
+-- lives; planned anew each time, the statement would cost three times as much.
+create function ledger_append(
+  ids text[], instant timestamptz, actions text[], actor_kinds text[], actor_ids text[], subject_kinds text[],
+  subject_ids text[], change_ids text[], bodies text[],
+  personal_of text[], slots text[], abouts text[], salts bytea[], given text[]
+) returns void language plpgsql as $$
+begin
+  insert into ledger_entry (id, at, action, actor_kind, actor_id, subject_kind, subject_id, change_id, body)
+    select id, instant, action, actor_kind, actor_id, subject_kind, subject_id, change_id, body
+    from unnest(ids, actions, actor_kinds, actor_ids, subject_kinds, subject_ids, change_ids, bodies)
+      as entry (id, action, actor_kind, actor_id, subject_kind, subject_id, change_id, body);
+  if cardinality(personal_of) > 0 then
+    insert into ledger_personal (entry_id, slot, about, salt, value)
+      select * from unnest(personal_of, slots, abouts, salts, given);
+  end if;
+end $$;
+
 -- A row leaves the queue only into the tree.
 create function ledger_dequeue() returns trigger language plpgsql as $$
 begin
