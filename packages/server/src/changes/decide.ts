@@ -77,11 +77,11 @@ function chooseSeat(row: ChangeRow, assessed: Assessed, { filled, me }: Table, w
   })
   const mine = verdicts.find(({ verdict }) => verdict.isAllowed)
   if (mine) return mine.seat
-  const [first] = verdicts
-  if (!first) throw new Refused('already-decided', 'this seat is filled')
-  if (first.verdict.isAllowed) return first.seat
-  const { rule, who } = first.verdict
-  throw new Refused('forbidden', `the rule \`${rule}\` asks for ${who}`, [{ field: 'rule', reason: rule }])
+  const denials = verdicts.flatMap(({ verdict }) => (verdict.isAllowed ? [] : [verdict]))
+  // A rule that forbids says more than a place that is another's.
+  const denial = denials.find(({ rule }) => !rule.startsWith('decide-as-')) ?? denials[0]
+  if (!denial) throw new Refused('already-decided', 'this seat is filled')
+  throw new Refused('forbidden', `the rule \`${denial.rule}\` asks for ${denial.who}`, [{ field: 'rule', reason: denial.rule }])
 }
 
 /** A token never sits at the table; the policies say so, and name who could. */
