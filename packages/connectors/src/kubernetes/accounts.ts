@@ -19,7 +19,7 @@ import { workloadName } from './workloads.ts'
 export function namespaceObserved(manifest: Manifest): ScopeObserved {
   return {
     type: 'scope',
-    ref: { kind: 'kubernetes-namespace', realm: kubernetesRealm(manifest.file, manifest.name), name: manifest.name },
+    ref: { kind: 'kubernetes-namespace', realm: kubernetesRealm(manifest.world, manifest.name), name: manifest.name },
     place: namePlace(manifest),
     isDefined: true,
     tags: tagsOf(manifest),

@@ -3,6 +3,7 @@ import type { IdentityRef, ScopeRef } from '@onus/core/observation.ts'
 import { kubernetesRealm } from '@onus/core/realm.ts'
 import { isRecord, textOf } from '../ci/scalars.ts'
 import type { TextFile } from '../files/text-file.ts'
+import { isKustomization } from './kustomize.ts'
 import { hasPlaceholder, listOf, type Manifest } from './manifest.ts'
 
 /** Live outside any namespace, whatever their metadata says. */
@@ -42,7 +43,7 @@ export class Directory {
 
   /** The world of a file, which holds for everything that an object in it names. */
   realmOf(manifest: Manifest): string {
-    return kubernetesRealm(manifest.file, CLUSTER_KINDS.has(manifest.kind) ? null : this.namespaceOf(manifest))
+    return kubernetesRealm(manifest.world, CLUSTER_KINDS.has(manifest.kind) ? null : this.namespaceOf(manifest))
   }
 
   accountRef(manifest: Manifest, namespace: string, name: string): IdentityRef {
@@ -96,10 +97,6 @@ function namespaceFromPath(path: string): string | null {
   // A cluster's name has dots, a namespace's cannot (RFC 1123 label).
   const name = first?.includes('.') ? second : first
   return name !== undefined && /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(name) ? name : null
-}
-
-export function isKustomization(path: string): boolean {
-  return /(?:^|\/)(?:kustomization\.ya?ml|Kustomization)$/.test(path)
 }
 
 function patchesOf(kustomization: unknown): string[] {

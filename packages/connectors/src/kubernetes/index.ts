@@ -2,12 +2,14 @@
  * Kubernetes manifests and exports (`kubectl get -o yaml` or `-o json`). The files of a directory are read together,
  * because a kustomization, a Namespace or an account beside them says what they leave out.
  */
-import type { Observation } from '@onus/core/observation.ts'
+import type { Observation, Unread } from '@onus/core/observation.ts'
 import type { Place } from '@onus/core/place.ts'
-import type { FileReader, ReaderResult } from '../reader.ts'
+import { directoryOf } from '../files/paths.ts'
+import { ALONE, type FileReader, type ReaderResult, type Surroundings } from '../reader.ts'
 import type { TextFile } from '../files/text-file.ts'
 import { mentionOf, namespaceObserved, observeAccount, tokenOf } from './accounts.ts'
-import { Directory, isKustomization } from './directory.ts'
+import { Directory } from './directory.ts'
+import { includedBy, isKustomization, kustomizationOf, Kustomizer, ownFilesOf } from './kustomize.ts'
 import { manifestsOf, type Manifest } from './manifest.ts'
 import { bindingOf, roleOf } from './rbac.ts'
 import { usesOf } from './workloads.ts'
@@ -45,7 +47,7 @@ export const kubernetesReader: FileReader = {
   name: 'kubernetes',
   blind: [
     'objects made in the cluster that no file shows, and changes made by hand',
-    'charts and templates that are not rendered, and what overlays in other directories change',
+    'charts and templates that are not rendered, and what generators and plug-ins of kustomizations make',
     'members of groups: bindings only name them',
     'values of secrets, and who reads a token from its secret',
   ],
@@ -53,12 +55,20 @@ export const kubernetesReader: FileReader = {
   maxBytes: 64 * 1024 * 1024,
   wantsPath: (path) => ENDINGS.some((ending) => path.endsWith(ending)),
   wants,
-  unitOf: (path) => path.slice(0, Math.max(0, path.lastIndexOf('/'))),
+  unitOf: directoryOf,
+  includes: {
+    mayName: isKustomization,
+    of: (files, surroundings) =>
+      files.flatMap((file) => {
+        const kustomization = kustomizationOf(file)
+        return kustomization ? includedBy(kustomization, surroundings) : []
+      }),
+  },
   read,
 }
 
 function wants({ path, text }: TextFile): boolean {
-  if (isKustomization(path)) return text.includes('namespace:') || text.includes('patches')
+  if (isKustomization(path)) return /\b(?:namespace|resources|bases|components|patches\w*)["']?\s*:/.test(text)
   if (!text.includes('apiVersion') || !text.includes('kind')) return false
   if (KIND.test(text)) return true
   if (text.includes('CustomResourceDefinition')) return false // large, and the fields it describes are nobody's
@@ -69,13 +79,37 @@ function wants({ path, text }: TextFile): boolean {
   )
 }
 
-function read(files: TextFile[]): ReaderResult {
+function read(files: TextFile[], surroundings: Surroundings = ALONE): ReaderResult {
   const result: ReaderResult = { observations: [], unread: [] }
-  const manifests = files.flatMap((file) => (isKustomization(file.path) ? [] : manifestsOf(file, result.unread)))
+  const { manifests, origins } = manifestsIn(files, surroundings, result.unread)
   const directory = new Directory(files, manifests)
   const unit: Unit = { directory, mentioned: new Mentions(directory, result.observations), uses: new Set(), ...result }
-  for (const manifest of manifests) observe(manifest, unit)
+  for (const manifest of manifests) {
+    observe(manifest, unit)
+    const origin = origins.get(manifest)
+    if (origin && manifest.kind === 'ServiceAccount' && manifest.group === '') {
+      const account = { namespace: directory.namespaceOf(manifest), name: manifest.name }
+      result.observations.push(mentionOf(manifest, directory, account, origin))
+    }
+  }
   return result
+}
+
+/** The objects of a directory: as its kustomization makes them, and those that it does not take up as they are. */
+function manifestsIn(
+  files: readonly TextFile[],
+  surroundings: Surroundings,
+  unread: Unread[],
+): { manifests: Manifest[]; origins: ReadonlyMap<Manifest, Place> } {
+  const [kustomization] = files.flatMap((file) => (isKustomization(file.path) ? (kustomizationOf(file) ?? []) : []))
+  const taken = kustomization ? ownFilesOf(kustomization) : new Set<string>()
+  const rest = files.flatMap((file) => {
+    const manifests = isKustomization(file.path) ? [] : manifestsOf(file, unread)
+    return taken.has(file.path) || surroundings.isIncluded(file.path) ? [] : manifests
+  })
+  if (!kustomization || surroundings.isIncluded(kustomization.directory)) return { manifests: rest, origins: new Map() }
+  const { manifests, origins } = new Kustomizer(surroundings, files).render(kustomization)
+  return { manifests: [...manifests, ...rest], origins }
 }
 
 /** `uses`: what was said of each workload, because the pods of one controller say it again. */
@@ -127,7 +161,13 @@ function observeUses(manifest: Manifest, { directory, mentioned, uses, observati
     if (uses.has(key)) continue
     uses.add(key)
     mentioned.add(manifest, account, place)
-    observations.push({ type: 'use', identity, by, place, ...(unlessAccountKeepsToken ? { unlessAccountKeepsToken } : {}) })
+    observations.push({
+      type: 'use',
+      identity,
+      by,
+      place,
+      ...(unlessAccountKeepsToken ? { unlessAccountKeepsToken } : {}),
+    })
     for (const { name, place: at } of projected)
       observations.push({ type: 'credential', identity, kind: 'federated', name, kept: [], place: at })
   }

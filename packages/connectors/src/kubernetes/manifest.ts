@@ -7,6 +7,8 @@ import type { YamlDocument } from '../files/yaml.ts'
 
 export type Manifest = {
   file: string
+  /** The file whose place in the estate tells the cluster: of an object of a base, the overlay's. */
+  world: string
   /** '' for the core group; no version. */
   group: string
   kind: string
@@ -77,20 +79,29 @@ function* objectsOf(value: unknown, path: (string | number)[], itemKind: string,
 }
 
 function manifestOf(file: string, document: YamlDocument, { value, kind, apiVersion, path }: Found): Manifest | null {
-  const metadata = mapAt(value, 'metadata')
+  return withBody(
+    {
+      file,
+      world: file,
+      kind,
+      group: apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '',
+      place: (below = []) => ({ file, line: document.line([...path, ...below]) }),
+    },
+    value,
+  )
+}
+
+/** The object with another content; null when that has no name. */
+export function withBody(
+  { file, world, kind, group, place }: Pick<Manifest, 'file' | 'world' | 'kind' | 'group' | 'place'>,
+  body: Record<string, unknown>,
+): Manifest | null {
+  const metadata = mapAt(body, 'metadata')
   const prefix = textOf(metadata['generateName'])
   const name = textOf(metadata['name']) || (prefix ? `${prefix}*` : null)
-  if (!name) return null
-  return {
-    file,
-    kind,
-    name,
-    metadata,
-    group: apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '',
-    namespace: textOf(metadata['namespace']) || null,
-    body: value,
-    place: (below = []) => ({ file, line: document.line([...path, ...below]) }),
-  }
+  return name === null
+    ? null
+    : { file, world, kind, group, place, name, metadata, namespace: textOf(metadata['namespace']) || null, body }
 }
 
 /** Labels and annotations, except the copy of the whole object that kubectl keeps, which repeats secrets. */
