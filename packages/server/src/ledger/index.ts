@@ -7,7 +7,7 @@ export { append } from './append.ts'
 export type { NewEntry, Personal } from './append.ts'
 export { erasePersonal } from './erase.ts'
 export type { Erasure } from './erase.ts'
-export { rotateKey } from './keys.ts'
+export { listKeys, rotateKey } from './keys.ts'
 export type { Sequencer } from './sequencer.ts'
 
 /**

@@ -52,33 +52,42 @@ async function activeKeys(tx: Tx): Promise<number> {
   return rows.length
 }
 
+/** Rejects with `MasterKeyUnusable` when the active keys were sealed under another master key. */
+async function checkSealer(tx: Tx, sealer: Sealer): Promise<void> {
+  await loadSigners(tx, sealer).catch((error: unknown) => {
+    if (!(error instanceof SealBroken)) throw error
+    throw new MasterKeyUnusable(
+      'the keys of the ledger in this database are sealed under another master key; start with that one ' +
+        '(ONUS_MASTER_KEY_FILE, or master.key in the data folder)',
+    )
+  })
+}
+
 /**
- * Makes the first key when there is none, and opens the ones there are. Rejects with `MasterKeyUnusable` when they were
- * sealed under another master key: a ledger that cannot be signed must not look as if it were.
+ * Makes the first key when there is none, and opens the ones there are. Rejects with `MasterKeyUnusable`: a ledger that
+ * cannot be signed must not look as if it were.
  */
 export async function openKeys(db: Database, sealer: Sealer, now: Date): Promise<void> {
   await db.tx(async (tx) => {
     if ((await activeKeys(tx)) === 0) await addKey(tx, sealer, { kind: 'system', id: 'onus' }, now)
-    await loadSigners(tx, sealer).catch((error: unknown) => {
-      if (!(error instanceof SealBroken)) throw error
-      throw new MasterKeyUnusable(
-        'the keys of the ledger in this database are sealed under another master key; start with that one ' +
-          '(ONUS_MASTER_KEY_FILE, or master.key in the data folder)',
-      )
-    })
+    await checkSealer(tx, sealer)
   })
 }
 
 /**
  * Begins the turn to a new key: the checkpoint that announces it is signed by the old one and the new one, the next
- * by the new one alone. Null while an earlier turn is under way.
+ * by the new one alone. Null while an earlier turn is under way. Rejects with `MasterKeyUnusable`.
  */
 export async function rotateKey(
   db: Database,
   sealer: Sealer,
   by: { actor: NewEntry['actor']; now: Date },
 ): Promise<VerifierKey | null> {
-  return db.tx(async (tx) => ((await activeKeys(tx)) > 1 ? null : addKey(tx, sealer, by.actor, by.now)))
+  return db.tx(async (tx) => {
+    if ((await activeKeys(tx)) > 1) return null
+    await checkSealer(tx, sealer)
+    return addKey(tx, sealer, by.actor, by.now)
+  })
 }
 
 export type Signer = { key: VerifierKey; privateKey: KeyObject }

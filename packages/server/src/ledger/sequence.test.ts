@@ -125,7 +125,9 @@ test('keys: the private key lies sealed, and under another master key the ledger
   const { mkdtemp, rm } = await import('node:fs/promises')
   const { tmpdir } = await import('node:os')
   const folder = await mkdtemp(`${tmpdir()}/onus-other-`)
-  await assert.rejects(openKeys(it.db, await openSealer({ keyFile: null, dataDir: folder }), AT), MasterKeyUnusable)
+  const other = await openSealer({ keyFile: null, dataDir: folder })
+  await assert.rejects(openKeys(it.db, other, AT), MasterKeyUnusable)
+  await assert.rejects(rotateKey(it.db, other, { actor: { kind: 'system', id: 'onus' }, now: AT }), MasterKeyUnusable, 'nor does it get a key that the server could not open')
   await rm(folder, { recursive: true })
 })
 

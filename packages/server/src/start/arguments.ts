@@ -7,6 +7,7 @@ export type Command =
   | { kind: 'token'; purpose: string; days: number; scopes: TokenScope[]; team: string | null }
   | { kind: 'tokens' }
   | { kind: 'revoke'; id: string }
+  | { kind: 'ledger'; act: 'keys' | 'rotate-key' }
   | { kind: 'help' }
   | { kind: 'wrong'; reason: string }
 
@@ -17,6 +18,8 @@ export const USAGE = `usage: npm start [-- PATH...]         serve API and consol
                                       people and teams, read reads, propose proposes changes
        npm start -- tokens            list tokens
        npm start -- revoke ID         revoke a token
+       npm start -- ledger keys       print the verifier keys of the ledger, the oldest first
+       npm start -- ledger rotate-key let a new key sign the ledger; the old one announces it
 A folder with such a name is written ./link. Settings are environment variables: ONUS_DATA_DIR, ONUS_PORT, ONUS_HOST,
 ONUS_PUBLIC_URL, ONUS_MASTER_KEY_FILE, ONUS_MAX_IMPORT_BYTES, ONUS_LOG_LEVEL, DATABASE_URL; for sign-in with
 company accounts ONUS_OIDC_ISSUER, ONUS_OIDC_CLIENT_ID and more (docs/how-to/sign-in-with-openid-connect.md).`
@@ -55,6 +58,10 @@ export function readArguments(args: readonly string[]): Command {
     return rest.length === 1 && rest[0]
       ? { kind: 'revoke', id: rest[0] }
       : { kind: 'wrong', reason: 'revoke takes the id of one token' }
+  if (first === 'ledger')
+    return rest.length === 1 && (rest[0] === 'keys' || rest[0] === 'rotate-key')
+      ? { kind: 'ledger', act: rest[0] }
+      : { kind: 'wrong', reason: 'ledger takes keys or rotate-key' }
   const option = args.find((arg) => arg.startsWith('-'))
   return option ? { kind: 'wrong', reason: `there is no option ${option}` } : { kind: 'serve', paths: [...args] }
 }

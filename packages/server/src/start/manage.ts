@@ -3,6 +3,8 @@ import type { Config } from '../config.ts'
 import { openDatabase } from '../db/database.ts'
 import type { Address, Database } from '../db/database.ts'
 import { teamKey } from '../directory/names.ts'
+import { listKeys, rotateKey } from '../ledger/index.ts'
+import { MasterKeyUnusable, openSealer } from '../seal/index.ts'
 import { LOCAL_ADMINISTRATOR, createLink, createToken, listTokens, revokeToken } from '../sessions/index.ts'
 import type { Token } from '../sessions/index.ts'
 import type { Command } from './arguments.ts'
@@ -35,7 +37,10 @@ async function teamNamed(read: Database['read'], name: string): Promise<string |
   return row?.id ?? null
 }
 
-async function act(db: Database, command: Managing, url: string, { out, err }: Terminal): Promise<number> {
+type Place = { db: Database; config: Config; url: string }
+
+async function act({ db, config, url }: Place, command: Managing, terminal: Terminal): Promise<number> {
+  const { out, err } = terminal
   const now = new Date()
   switch (command.kind) {
     case 'link':
@@ -59,6 +64,32 @@ async function act(db: Database, command: Managing, url: string, { out, err }: T
       if (await revokeToken(db, command.id, BY, now)) return EXIT.ok
       err.write('onus: no token that works has this id\n')
       return EXIT.failed
+    case 'ledger':
+      return command.act === 'keys' ? printKeys(db, terminal) : newLedgerKey(db, config, terminal)
+  }
+}
+
+async function printKeys(db: Database, { out }: Terminal): Promise<number> {
+  for (const { vkey, retiredAt } of await listKeys(db.read))
+    out.write(`${vkey}${retiredAt ? ` # until ${retiredAt.toISOString()}` : ''}\n`)
+  return EXIT.ok
+}
+
+async function newLedgerKey(db: Database, config: Config, { out, err }: Terminal): Promise<number> {
+  try {
+    const sealer = await openSealer({ keyFile: config.masterKeyFile, dataDir: config.dataDir })
+    const key = await rotateKey(db, sealer, { actor: BY, now: new Date() })
+    if (!key) {
+      err.write('onus: the last new key is not announced yet; try again in a few seconds\n')
+      return EXIT.failed
+    }
+    err.write('The server signs with it from the next entries on. Pass it on to whoever verifies:\n')
+    out.write(`${key.text}\n`)
+    return EXIT.ok
+  } catch (error) {
+    if (!(error instanceof MasterKeyUnusable)) throw error
+    err.write(`onus: ${error.message}\n`)
+    return EXIT.config
   }
 }
 
@@ -78,7 +109,7 @@ export async function manage(root: string, command: Managing, terminal: Terminal
   }
   const db = openDatabase(address, () => {}, 1)
   try {
-    return await act(db, command, holder.url, terminal)
+    return await act({ db, config, url: holder.url }, command, terminal)
   } finally {
     await db.close()
   }

@@ -165,6 +165,13 @@ test('start, import at start, stop, start again: nothing is lost; a second serve
   assert.equal(await start(['revoke', id], env).exit, EXIT.ok)
   assert.equal((await fetch(`${one.url}/v1/jobs/job_0`, { headers })).status, 401)
 
+  const rotated = start(['ledger', 'rotate-key'], env)
+  assert.equal(await rotated.exit, EXIT.ok, rotated.said())
+  const keys = start(['ledger', 'keys'], env)
+  assert.equal(await keys.exit, EXIT.ok)
+  assert.match(keys.said(), /^onus\/[0-9a-f]{32}\+[0-9a-f]{8}\+[\w+/]{44}( # until .*)?\nonus\/[0-9a-f]{32}\+[0-9a-f]{8}\+[\w+/]{44}\n/m)
+  assert.ok(keys.said().includes(/^onus\/.*$/m.exec(rotated.said())?.[0] ?? '-'))
+
   const database = await postmaster(dir)
   first.child.kill('SIGTERM')
   assert.equal(await first.exit, EXIT.ok)
