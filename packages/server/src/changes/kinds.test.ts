@@ -127,7 +127,7 @@ test('a team that is dissolved meanwhile takes nothing over', async () => {
 
 test('a preview is the same plan, and keeps nothing', async () => {
   const before = (await it.client.listChanges()).total
-  const content = credential({ name: 'other' })
+  const content = { ...credential({ name: 'other' }), identity: it.ledger.id } as ChangeContent
   const { digest, seats, summary } = await it.ada.client.previewChange({ body: { content } })
   assert.equal((await it.client.listChanges()).total, before)
   const proposed = await propose(it.ada, content)

@@ -86,7 +86,7 @@ const emptyStanding = (): Standing => ({
   personName: (person) => person,
 })
 
-/** Who is said to own the function behind each identity: the accepted one, else the observed one. */
+/** Who owns the function behind each identity: the team that was decided, else the one that is said to. */
 async function functionOwners(
   tx: Tx,
   rows: readonly { id: string; document: RegisteredIdentity }[],
@@ -108,6 +108,13 @@ async function functionOwners(
     .execute()
   // Documents of a kind were checked against the schema of that kind when they were imported.
   const ownerOf = new Map(records.reverse().map(({ id, document }) => [id, (document as BusinessFunction).team]))
+  const decided = await tx
+    .selectFrom('decided_function')
+    .select(['function_id', 'team_id'])
+    .where('function_id', 'in', [...new Set(functionOf.values())])
+    .where('valid_to', 'is', null)
+    .execute()
+  for (const { function_id: id, team_id: team } of decided) ownerOf.set(id, team)
   return new Map(
     [...functionOf].flatMap(([id, name]) => {
       const owner = ownerOf.get(name)

@@ -79,9 +79,9 @@ async function apply(content: ContentOf<'function'>, current: DecidedFunction | 
     .execute()
   // Whoever serves it may stand differently now: its owner decides whether accountability is split.
   await sql`insert into restanding (identity_id, since)
-    select identity_id, ${now} from acceptance where function_id = ${id} and ended_at is null
-    union select i.id, ${now} from identity i join identity_version v on v.id = i.version_id
-      where v.document ->> 'function' = ${id} and i.state <> 'unowned'
+    select a.identity_id, ${now}::timestamptz from acceptance a
+    left join identity i on i.id = a.identity_id left join identity_version v on v.id = i.version_id
+    where a.ended_at is null and (a.function_id = ${id} or (a.function_id is null and v.document ->> 'function' = ${id}))
     on conflict do nothing`.execute(tx)
   const told = (one: { team: string; sponsor: string; dataClasses: readonly string[]; criticality: string }) => ({
     team: one.team,
