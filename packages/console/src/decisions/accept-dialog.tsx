@@ -22,8 +22,6 @@ type Props = {
   onDecided(decision: Decision): void
 }
 
-const NOTHING = { purpose: null, function: null, sponsor: null, revocation: null }
-
 /** The team's yes with its answers. What would happen is asked of the server, by the same plan that is then applied. */
 export function AcceptDialog({ team, chosen, about, missing, onClose, onDecided }: Props): ReactElement {
   const [form, setForm] = useState({ purpose: '', function: '', sponsor: null as string | null, revocation: '' })
@@ -76,7 +74,8 @@ export function AcceptDialog({ team, chosen, about, missing, onClose, onDecided 
   )
 }
 
-export const NO_ANSWERS = NOTHING
+/** A renewal that says nothing new. */
+export const NO_ANSWERS = { purpose: null, function: null, sponsor: null, revocation: null }
 
 function FunctionInput(props: { label: string; isRequired: boolean; value: string; onChange(event: { currentTarget: { value: string } }): void }): ReactElement {
   return <TextInput label={props.label} placeholder="Monthly invoicing" required={props.isRequired} minLength={3} maxLength={100} value={props.value} onChange={props.onChange} />
@@ -104,7 +103,7 @@ function SponsorInput({ value, onChange }: { value: string | null; onChange(id: 
 
 /** What would happen, and what would be left out and why. */
 export function Preview({ outcome, isAsking, isComplete }: { outcome: Reply<'acceptIdentities'> | undefined; isAsking: boolean; isComplete: boolean }): ReactElement | null {
-  if (!isComplete) return <Note tone="plain">What is asked for above is what no source says.</Note>
+  if (!isComplete) return <Note tone="plain">Fill in what is marked: no source says it.</Note>
   if (outcome === undefined) return isAsking ? <SkeletonLines lines={1} /> : null
   const codes = [...new Set(outcome.left.map(({ code }) => code))]
   return (

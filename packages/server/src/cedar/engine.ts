@@ -137,6 +137,14 @@ export function actionGroups(schema: string, namespace: string): ReadonlyMap<str
   return new Map(actions.map(([name, { memberOf }]) => [name, [name, ...(memberOf ?? []).map(({ id }) => id)]]))
 }
 
+/** Ids of the actions of a schema that apply to a type of resource. */
+export function actionsOn(schema: string, namespace: string, resource: string): ReadonlySet<string> {
+  const json = schemaToJson(schema)
+  if (json.type === 'failure') throw new Error(json.errors.map(({ message }) => message).join('; '))
+  const actions = Object.entries(json.json[namespace]?.actions ?? {})
+  return new Set(actions.filter(([, { appliesTo }]) => appliesTo?.resourceTypes.includes(resource)).map(([id]) => id))
+}
+
 function decide(name: string, { principal, action, resource, context, entities }: CedarRequest): CedarDecision {
   const answer = statefulIsAuthorized({
     principal,

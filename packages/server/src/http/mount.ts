@@ -5,8 +5,9 @@ import { ROUTES } from '@onus/core/contract/routes.ts'
 import type { RouteName } from '@onus/core/contract/routes.ts'
 import type { Context } from '../context.ts'
 import { sessionCookieName } from '../sessions/cookies.ts'
-import { NOBODY, actorOfSession, actorOfToken, roleOf } from '../sessions/index.ts'
+import { NOBODY, actorOfSession, actorOfToken } from '../sessions/index.ts'
 import type { Actor, Scope } from '../sessions/index.ts'
+import { INSTALLATION_ACTIONS, authorize } from '../powers/index.ts'
 import { Refused } from './refused.ts'
 import type { FieldError } from './refused.ts'
 
@@ -31,26 +32,6 @@ const isInScope: Record<Scope, (name: RouteName) => boolean> = {
   scim: () => false,
   propose: (name) => name === 'proposeChange' || name === 'previewChange' || name === 'change',
 }
-/** What everybody may write: what is theirs alone, and what the route itself asks for leave for. */
-const OWN: ReadonlySet<RouteName> = new Set<RouteName>([
-  'signOut',
-  'acceptIdentities',
-  'refuseIdentities',
-  'previewChange',
-  'proposeChange',
-  'editChange',
-  'approveChange',
-  'rejectChange',
-  'withdrawChange',
-  'commentOnChange',
-  'simulateGuardrail',
-  'appointFirst',
-  'takePersona',
-  'endSession',
-  'signOutEverywhere',
-  'createToken',
-  'revokeToken',
-])
 /** Its body goes to disk unread and is checked in another process. */
 export const STREAMED: ReadonlySet<RouteName> = new Set<RouteName>(['importReport'])
 
@@ -112,8 +93,6 @@ async function handle(
   const isPublic = 'isPublic' in route && route.isPublic
   const actor = isPublic ? NOBODY : await actorOf(ctx, name, request)
   if (!actor) throw new Refused('not-signed-in', 'open the sign-in link that Onus printed at its start')
-  if (!isPublic && route.method !== 'GET' && actor.kind === 'person' && roleOf(actor) === 'reader' && !OWN.has(name))
-    throw new Refused('forbidden', 'a reader changes nothing')
   const call = {
     params: parse(route.params, paramsOf(route.path, request.params), 'path'),
     query: parse(route.query, request.query, 'query'),
@@ -122,6 +101,8 @@ async function handle(
     request,
     reply,
   }
+  if (!isPublic && route.method !== 'GET' && INSTALLATION_ACTIONS.has(name))
+    authorize(actor, actor.id, { action: name, resource: { kind: 'installation' } })
   // Each part was parsed by the schema of route `name`.
   const answer = await handler(call as unknown as Call<never>)
   if (reply.sent) return reply

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import type { RouteName } from '@onus/core/contract/routes.ts'
-import { actionGroups, compile } from '../cedar/engine.ts'
+import { actionGroups, actionsOn, compile } from '../cedar/engine.ts'
 import type { CedarPolicy, CedarValueJson, Entities, PolicySet, Uid } from '../cedar/engine.ts'
 import { Refused } from '../http/refused.ts'
 import type { Actor } from '../sessions/index.ts'
@@ -31,6 +31,8 @@ const POWERS = load()
 const GROUPS = actionGroups(SCHEMA, 'Onus')
 /** Every action that the policies know. */
 export const ACTIONS: ReadonlySet<string> = new Set(GROUPS.keys())
+/** What is nobody's in particular: asked before the handler of the route runs. The others ask with what they are about. */
+export const INSTALLATION_ACTIONS: ReadonlySet<string> = actionsOn(SCHEMA, 'Onus', 'Installation')
 
 function load(): PolicySet {
   const compiled = compile('powers', POWERS_TEXT, SCHEMA)
