@@ -15,6 +15,15 @@ export type TokenScope = z.infer<typeof TokenScope>
 export const MAX_TOKEN_DAYS = 400
 const Named = z.object({ id: z.string(), name: z.string() })
 
+/**
+ * Why a sign-in with a company account did not succeed: what the sign-in page is told in its address.
+ * `no-name`: the issuer says no user name. `left`: the directory says that they are not here. `taken`: another account has
+ * the name. `unreachable`: the issuer does not answer. `refused`: it, or the person, said no, or its answer is not right.
+ * `expired`: not begun in this browser, or too long ago. `many`: too many from one network.
+ */
+export const SIGN_IN_FAILURES = ['no-name', 'left', 'taken', 'unreachable', 'refused', 'expired', 'many'] as const
+export type SignInFailure = (typeof SIGN_IN_FAILURES)[number]
+
 export const Session = z.object({
   person: z.string().describe('id; stays when a name changes'),
   name: z.string(),
@@ -104,7 +113,10 @@ export const SESSION_ROUTES = {
     query: none,
     body: noBody,
     reply: z.object({
-      company: z.object({ startAt: z.string() }).nullable().describe('sign-in by OpenID Connect begins at this address'),
+      company: z
+        .object({ startAt: z.string() })
+        .nullable()
+        .describe('sign-in by OpenID Connect begins at this address'),
     }),
   }),
   signIn: route({

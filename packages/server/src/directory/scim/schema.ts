@@ -157,8 +157,13 @@ export function readFilter(text: string): Filter {
     throw new ScimError(400, 'invalidFilter', `a filter has ${MOST_FILTER_LENGTH} characters and ${MOST_OPERATORS} operators at most`)
   // Entra asks whether somebody is a member by the complex attribute itself.
   const spelled = text.replaceAll(/\bmembers\s+eq\b/gi, 'members.value eq')
+  return filtering(() => new Types.Filter(/\bmeta\b/i.test(spelled) ? spelled : spelled.toLowerCase()))
+}
+
+/** Some filters are only found to make no sense when they meet a resource. */
+function filtering<T>(step: () => T): T {
   try {
-    return new Types.Filter(/\bmeta\b/i.test(spelled) ? spelled : spelled.toLowerCase())
+    return step()
   } catch (error) {
     if (error instanceof TypeError || error instanceof Types.Error)
       throw new ScimError(400, 'invalidFilter', 'the filter cannot be read')
@@ -169,7 +174,7 @@ export function readFilter(text: string): Filter {
 /** Does the resource match? The filter must have been read by `readFilter`. */
 export function matches(filter: Filter, data: PersonData | GroupData): boolean {
   const lowered = JSON.parse(JSON.stringify(data, (key, value: unknown) => (typeof value === 'string' && key !== 'created' && key !== 'lastModified' ? value.toLowerCase() : value)))
-  return filter.match([lowered]).length > 0
+  return filtering(() => filter.match([lowered]).length > 0)
 }
 
 /** The value that this attribute must equal, when the whole filter says so; it narrows what is asked of the database. */
