@@ -18,16 +18,8 @@ const Header = z.strictObject({
 })
 export type ExportHeader = z.infer<typeof Header>
 
-/** A value that the entry commits to, as long as it was not erased. `salt` is hex. */
-const Personal = z.record(
-  z.string(),
-  z.strictObject({
-    salt: z.string().regex(/^[0-9a-f]{64}$/),
-    // A lone surrogate has no UTF-8: hashed, it would pass for U+FFFD.
-    value: z.string().refine((value) => value.isWellFormed()),
-  }),
-)
-export type ShownPersonal = z.infer<typeof Personal>
+/** Values that the entry commits to, by slot, as long as they were not erased. `salt` is hex. */
+export type ShownPersonal = Record<string, { salt: string; value: string }>
 
 /** Before the entry itself, whose exact bytes reach from here to the brace that ends the line. */
 const ENTRY = ',"entry":'
@@ -84,7 +76,9 @@ const LEAF_BYTES = utf8ToBytes(LEAF)
 const ENTRY_BYTES = utf8ToBytes(ENTRY)
 const PERSONAL_BYTES = utf8ToBytes(PERSONAL)
 const QUOTE = 0x22
+const OPEN = 0x7b
 const BRACE = 0x7d
+const COMMA = 0x2c
 
 /**
  * The entry in a line, or null when the line is not spelled as `entryLine` spells it for this index. The digits of the
@@ -108,11 +102,29 @@ export function readEntryLine(line: Uint8Array, index: number): ExportEntry | nu
   const from = leafEnd + 1 + PERSONAL_BYTES.length
   // Unescaped quotes are in keys only, and no slot of personal values is named so.
   let to = from
-  while (to < line.length && !hasAt(line, to, ENTRY_BYTES)) to += 1
-  const text = decoded(line.subarray(from, to))
-  const read = Personal.safeParse(parsed(text))
-  if (to >= line.length || !read.success || JSON.stringify(read.data) !== text || text === '{}') return null
-  return { leaf, personal: read.data, entry: line.subarray(to + ENTRY_BYTES.length, -1) }
+  while (to > 0 && !hasAt(line, to, ENTRY_BYTES)) to = line.indexOf(BRACE, to) + 1
+  const personal = to > 0 ? readPersonal(line.subarray(from, to)) : null
+  return personal && { leaf, personal, entry: line.subarray(to + ENTRY_BYTES.length, -1) }
+}
+
+/** Written out, as this is done for every entry. Spelled again only when it is as flat as it should be. */
+function readPersonal(bytes: Uint8Array): ShownPersonal | null {
+  const text = decoded(bytes)
+  const read = parsed(text)
+  if (typeof read !== 'object' || read === null || Array.isArray(read)) return null
+  const shown: unknown[] = Object.values(read)
+  return shown.length > 0 && shown.every(isShown) && JSON.stringify(read) === text
+    ? // Each member was looked at.
+      (read as ShownPersonal)
+    : null
+}
+
+function isShown(shown: unknown): boolean {
+  if (typeof shown !== 'object' || shown === null || Object.keys(shown).join() !== 'salt,value') return false
+  const { salt, value } = shown as Record<string, unknown>
+  // A lone surrogate has no UTF-8: hashed, it would pass for U+FFFD.
+  const isText = typeof value === 'string' && value.isWellFormed()
+  return isText && typeof salt === 'string' && /^[0-9a-f]{64}$/.test(salt)
 }
 
 function hasAt(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
@@ -133,17 +145,19 @@ export function spells(digits: Uint8Array, hash: Hash): boolean {
   return true
 }
 
-const NOTHING_PERSONAL = utf8ToBytes('{}')
+const PERSONAL_KEY = utf8ToBytes('"personal":')
 const SUBJECT = utf8ToBytes(',"subject":{')
 
 /**
- * Whether the bytes of an entry, whose keys are sorted, say that it has no personal values. Behind `personal` there are
- * only names and numbers, so the last `,"subject":{` is the key.
+ * The bytes of `personal` in an entry, or null when they are not where keys in order put them: the last but one, and
+ * behind it only names and a number.
  */
-export function hasNothingPersonal(entry: Uint8Array): boolean {
-  for (let at = entry.length - SUBJECT.length; at >= 2; at -= 1)
-    if (hasAt(entry, at, SUBJECT)) return hasAt(entry, at - 2, NOTHING_PERSONAL)
-  return false
+export function personalBytes(entry: Uint8Array): Uint8Array | null {
+  let end = entry.lastIndexOf(COMMA)
+  while (end > 0 && !hasAt(entry, end, SUBJECT)) end = entry.lastIndexOf(COMMA, end - 1)
+  if (end <= 0 || entry[end - 1] !== BRACE) return null
+  const start = entry.lastIndexOf(OPEN, end - 1)
+  return hasAt(entry, start - PERSONAL_KEY.length, PERSONAL_KEY) ? entry.subarray(start, end) : null
 }
 
 const ANNOUNCEMENT = utf8ToBytes(`{"action":${JSON.stringify(KEY_ANNOUNCED)},`)

@@ -86,6 +86,9 @@ const CASES: [name: string, change: (lines: string[]) => string[], code: string,
   ['white space was added', (all) => all.with(at(3), (all[at(3)] as string).replace('{"index"', '{ "index"')), 'entry-altered', 3],
   ['a personal value was escaped in another way', (all) => all.with(at(10), (all[at(10)] as string).replace('Ada', '\\u0041da')), 'entry-altered', 10],
   ['a personal value was invented', (all) => all.with(at(3), (all[at(3)] as string).replace(',"entry":', `,"personal":{"reason":{"salt":"${'00'.repeat(32)}","value":""}},"entry":`)), 'personal-altered', 3],
+  ['a lone surrogate was put for the character that stands for one', (all) => all.with(at(10), (all[at(10)] as string).replace('Ada', '\\ud800')), 'entry-altered', 10],
+  ['personal values are a list', (all) => all.with(at(3), (all[at(3)] as string).replace(',"entry":', ',"personal":[],"entry":')), 'entry-altered', 3],
+  ['personal values are nested without end', (all) => all.with(at(3), (all[at(3)] as string).replace(',"entry":', `,"personal":{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}},"entry":`)), 'entry-altered', 3],
   ['a line of nonsense was put in', (all) => all.toSpliced(at(3), 0, 'nonsense'), 'entry-altered', 3],
 ]
 function forged(index: number): string {
@@ -102,6 +105,11 @@ for (const [name, change, code, first, last = first] of CASES)
 test('the altered entry is named by its id', async () => {
   const verdict = asAltered(await tampered((all) => all.with(at(11), (all[at(11)] as string).replace('per_4', 'per_5'))))
   assert.equal(verdict.id, madeEntry(11).id)
+})
+
+test('the entry whose reason was altered is named by its id', async () => {
+  const verdict = asAltered(await tampered((all) => all.with(at(10), (all[at(10)] as string).replace('Ada', 'Eve'))))
+  assert.equal(verdict.id, madeEntry(10).id)
 })
 
 test('what is no export is unreadable, not altered', async () => {

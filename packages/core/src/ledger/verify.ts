@@ -7,7 +7,7 @@ import { readCheckpoint, readVerifierKey, signersOf } from './checkpoint.ts'
 import type { Checkpoint, SignedCheckpoint, VerifierKey, VerifySignature } from './checkpoint.ts'
 import { commitmentOf, KEY_ANNOUNCED } from './entry.ts'
 import type { Sha256 } from './entry.ts'
-import { hasNothingPersonal, isAnnouncement, readCheckpointLine, readEntryLine, readHeader, spells } from './export.ts'
+import { isAnnouncement, personalBytes, readCheckpointLine, readEntryLine, readHeader, spells } from './export.ts'
 import type { ExportEntry } from './export.ts'
 import { decoded, linesOf } from './lines.ts'
 import type { Line } from './lines.ts'
@@ -97,6 +97,21 @@ function factsOf(entry: Uint8Array): EntryFacts {
   }
 }
 
+/** The same without parsing the whole entry, where that is enough; null where it is not. */
+function quickFacts(entry: Uint8Array): EntryFacts | null {
+  const bytes = isAnnouncement(entry) ? null : personalBytes(entry)
+  if (!bytes) return null
+  if (bytes.length === EMPTY.length) return NO_FACTS
+  let personal: unknown
+  try {
+    personal = JSON.parse(decoded(bytes) ?? 'null')
+  } catch {
+    return null
+  }
+  return isObject(personal) ? { ...NO_FACTS, personal } : null
+}
+const EMPTY = '{}'
+
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
@@ -157,8 +172,7 @@ function takeEntry(run: Run, line: Line): Altered | null {
       : altered('entry-altered', [index], 'its text is not what was hashed into the tree', factsOf(entry.entry).id)
   }
   run.tree.add(hash)
-  // Most entries need not be parsed.
-  const facts = hasNothingPersonal(entry.entry) && !isAnnouncement(entry.entry) ? NO_FACTS : factsOf(entry.entry)
+  const facts = quickFacts(entry.entry) ?? factsOf(entry.entry)
   if (facts.announced !== null) run.announced.push(facts.announced)
   return comparePersonal(run, entry, index, facts) ?? compareSince(run)
 }
@@ -170,10 +184,10 @@ function misplaced(line: Line, index: number): Altered {
     : altered('entry-altered', [index], 'its line cannot be read')
 }
 
-function comparePersonal(run: Run, { personal }: ExportEntry, index: number, facts: EntryFacts): Altered | null {
+function comparePersonal(run: Run, { personal, entry }: ExportEntry, index: number, facts: EntryFacts): Altered | null {
   for (const [slot, { salt, value }] of Object.entries(personal)) {
     if (facts.personal[slot] !== commitmentOf(hexToBytes(salt), value, run.options.sha256))
-      return altered('personal-altered', [index], `its ${slot} is not what was committed to`, facts.id)
+      return altered('personal-altered', [index], `its ${slot} is not what was committed to`, factsOf(entry).id)
   }
   const shown = Object.keys(personal).length
   run.shown += shown
