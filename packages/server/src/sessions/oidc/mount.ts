@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { SignInFailure } from '@onus/core/contract/session-routes.ts'
 import type { Context } from '../../context.ts'
 import { limitAttempts } from '../../http/attempts.ts'
 import { Refused } from '../../http/refused.ts'
@@ -15,16 +16,12 @@ import { IssuerFailed } from './issuer.ts'
 import type { Flow, Issuer } from './issuer.ts'
 import { CALLBACK_PATH, START_PATH } from './paths.ts'
 import { personOfClaims } from './sign-in.ts'
-import type { Denied } from './sign-in.ts'
 
 /** Long enough to find a second factor. */
 const FLOW_MS = 15 * 60_000
 /** A whole office may come from one address, and behind a proxy a whole company. */
 const VISITS = { purpose: 'company', most: 600, windowMs: 60_000 }
 const PURPOSE = 'sign-in-flow'
-
-/** What the sign-in page explains; it knows these words and no others. */
-export type SignInFailure = Denied | 'unreachable' | 'refused' | 'expired' | 'many'
 
 const secret = (): string => randomBytes(32).toString('base64url')
 

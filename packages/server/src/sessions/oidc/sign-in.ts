@@ -1,4 +1,5 @@
 /** From what the issuer says of somebody to a person of the directory who may sign in, or the reason why not. */
+import type { SignInFailure } from '@onus/core/contract/session-routes.ts'
 import type { Tx } from '../../db/database.ts'
 import { addPerson, addTeam, changePerson, depart, joinTeam, withdraw, writing } from '../../directory/index.ts'
 import type { Departure, Writing } from '../../directory/index.ts'
@@ -6,8 +7,8 @@ import { MAX_NAME_LENGTH, nameKey, teamKey } from '../../directory/names.ts'
 import { findTeamByName } from '../../directory/teams.ts'
 import type { Claims } from './issuer.ts'
 
-/** `no-name`: the issuer does not say what they are called. `left`: the directory says they are not here. `taken`: somebody else has this name. */
-export type Denied = 'no-name' | 'left' | 'taken'
+/** Why somebody whom the issuer vouches for does not get in. */
+type Denied = Extract<SignInFailure, 'no-name' | 'left' | 'taken'>
 export type Found = { ok: true; person: string } | { ok: false; denied: Denied }
 
 type Row = { id: string; is_active: boolean; origin: string; oidc_subject: string | null; display_name: string; email: string | null }
