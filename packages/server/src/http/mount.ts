@@ -5,7 +5,9 @@ import { ROUTES } from '@onus/core/contract/routes.ts'
 import type { RouteName } from '@onus/core/contract/routes.ts'
 import type { Context } from '../context.ts'
 import { sessionCookieName } from '../sessions/cookies.ts'
-import { NOBODY, actorOfSession, actorOfToken } from '../sessions/index.ts'
+import { bearerOf } from '../sessions/bearer.ts'
+import type { Bearer } from '../sessions/bearer.ts'
+import { NOBODY, actorOfSession } from '../sessions/index.ts'
 import type { Actor, Scope } from '../sessions/index.ts'
 import { INSTALLATION_ACTIONS, authorize } from '../powers/index.ts'
 import { Refused } from './refused.ts'
@@ -35,12 +37,9 @@ const isInScope: Record<Scope, (name: RouteName) => boolean> = {
 /** Its body goes to disk unread and is checked in another process. */
 export const STREAMED: ReadonlySet<RouteName> = new Set<RouteName>(['importReport'])
 
-async function actorOf(ctx: Context, name: RouteName, request: FastifyRequest): Promise<Actor | null> {
-  const bearer = /^Bearer ([A-Za-z0-9_-]{1,200})$/.exec(request.headers.authorization ?? '')?.[1]
-  if (bearer !== undefined) {
-    const token = await actorOfToken(ctx.db, bearer, ctx.clock())
-    return token?.scopes.some((scope) => isInScope[scope](name)) ? token : null
-  }
+async function actorOf(ctx: Context, bearer: Bearer, name: RouteName, request: FastifyRequest): Promise<Actor | null> {
+  const token = await bearer(request)
+  if (token !== 'none') return token?.scopes.some((scope) => isInScope[scope](name)) ? token : null
   const cookie = request.cookies[sessionCookieName(ctx.config)]
   return cookie ? actorOfSession(ctx.db, cookie, ctx.clock()) : null
 }
@@ -84,6 +83,7 @@ type AnyHandler = (call: Call<never>) => Promise<unknown>
 
 async function handle(
   ctx: Context,
+  bearer: Bearer,
   name: RouteName,
   handler: AnyHandler,
   request: FastifyRequest,
@@ -91,7 +91,7 @@ async function handle(
 ) {
   const route = ROUTES[name]
   const isPublic = 'isPublic' in route && route.isPublic
-  const actor = isPublic ? NOBODY : await actorOf(ctx, name, request)
+  const actor = isPublic ? NOBODY : await actorOf(ctx, bearer, name, request)
   if (!actor) throw new Refused('not-signed-in', 'open the sign-in link that Onus printed at its start')
   const call = {
     params: parse(route.params, paramsOf(route.path, request.params), 'path'),
@@ -113,13 +113,14 @@ async function handle(
 }
 
 export function mount(app: FastifyInstance, ctx: Context, handlers: Handlers): void {
+  const bearer = bearerOf(ctx)
   const add = (name: RouteName, to: FastifyInstance): void => {
     const { method, path } = ROUTES[name]
     const handler = handlers[name] as AnyHandler
     to.route({
       method,
       url: path.replaceAll(/\{(\w+)\}/g, ':$1').replace(/\{\w+\*\}$/, '*'),
-      handler: (request, reply) => handle(ctx, name, handler, request, reply),
+      handler: (request, reply) => handle(ctx, bearer, name, handler, request, reply),
     })
   }
   for (const name of Object.keys(ROUTES) as RouteName[]) {

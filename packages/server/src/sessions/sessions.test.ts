@@ -10,7 +10,7 @@ import type { TestApp } from '../testing/app.ts'
 import { connect, testDatabases } from '../testing/database.ts'
 import { identity, report } from '../testing/reports.ts'
 import { actorOfSession, actorOfToken, createToken, openSession } from './index.ts'
-import { TOKEN_PATTERN } from './token-text.ts'
+import { TOKEN_PATTERN, newToken } from './token-text.ts'
 
 const databases = await testDatabases()
 const EXAMPLE = fileURLToPath(new URL('../../../../examples/lumen-parcel', import.meta.url))
@@ -151,6 +151,20 @@ test('a token ends with its team, and the import token of the version before sti
   const { createHash } = await import('node:crypto')
   await look.query("insert into api_token (id, token_hash, purpose, created_at, expires_at) values ('tok_old', $1, 'CI', now(), '2027-01-01')", [createHash('sha256').update(old).digest()])
   assert.deepEqual((await actorOfToken(app.ctx.db, old, app.clock.now))?.scopes, ['import'])
+})
+
+test('T54 guessing tokens is told and counted, and keeps out nobody who has one', async () => {
+  const { app } = await house()
+  const by = { kind: 'person', id: 'per_local' } as const
+  const { secret } = await createToken(app.ctx.db, { purpose: 'x', days: 9, scopes: ['read', 'scim'], team: null }, by, app.clock.now)
+  const ask = async (token: string, path = '/v1/views'): Promise<number> => (await fetch(app.url + path, { headers: { authorization: `Bearer ${token}` } })).status
+  const answers = new Map<number, number>()
+  for (let index = 0; index < 130; index += 1) {
+    const status = await ask(newToken(), index % 2 ? '/v1/views' : '/scim/v2/Users')
+    answers.set(status, (answers.get(status) ?? 0) + 1)
+  }
+  assert.deepEqual([...answers], [[401, 100], [429, 30]])
+  assert.deepEqual([await ask(secret), await ask(secret, '/scim/v2/Users')], [200, 200])
 })
 
 test('T55 a token is looked up by the hash of the whole: nothing is compared part by part', async () => {

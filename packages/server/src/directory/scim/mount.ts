@@ -4,7 +4,8 @@ import type { Context } from '../../context.ts'
 import type { Read, Tx } from '../../db/database.ts'
 import { REFUSALS, Refused } from '../../http/refused.ts'
 import type { RefusalCode } from '../../http/refused.ts'
-import { actorOfToken } from '../../sessions/index.ts'
+import { bearerOf } from '../../sessions/bearer.ts'
+import type { Bearer } from '../../sessions/bearer.ts'
 import { writing } from '../index.ts'
 import type { Doer, Writing } from '../index.ts'
 import { forgiveBody, forgivePatch } from './forgive.ts'
@@ -130,10 +131,9 @@ function withList<K extends KindName>(kind: K, data: DataOf<K>): DataOf<K> {
 /** Who asks, for the request's writes. */
 const doers = new WeakMap<FastifyRequest, Doer>()
 
-async function identify(ctx: Context, request: FastifyRequest): Promise<void> {
-  const secret = /^Bearer ([A-Za-z0-9_-]{1,200})$/.exec(request.headers.authorization ?? '')?.[1]
-  const token = secret === undefined ? null : await actorOfToken(ctx.db, secret, ctx.clock())
-  if (!token) throw new ScimError(401, null, 'send a token that works, in the header `Authorization: Bearer`')
+async function identify(bearer: Bearer, request: FastifyRequest): Promise<void> {
+  const token = await bearer(request)
+  if (!token || token === 'none') throw new ScimError(401, null, 'send a token that works, in the header `Authorization: Bearer`')
   if (!token.scopes.includes('scim')) throw new ScimError(403, null, 'this token has not the scope `scim`')
   doers.set(request, { kind: 'token', id: token.id })
 }
@@ -151,6 +151,7 @@ function scimErrorOf(error: unknown): ScimError | null {
 }
 
 export function mountScim(app: FastifyInstance, ctx: Context): void {
+  const bearer = bearerOf(ctx)
   app.register(
     async (scope) => {
       scope.removeAllContentTypeParsers()
@@ -163,7 +164,7 @@ export function mountScim(app: FastifyInstance, ctx: Context): void {
         if (known.status === 401) void reply.header('www-authenticate', 'Bearer')
         return reply.code(known.status).type(TYPE).header('cache-control', 'no-store').send(errorBody(known))
       })
-      scope.addHook('onRequest', (request) => identify(ctx, request))
+      scope.addHook('onRequest', (request) => identify(bearer, request))
       scope.addHook('onSend', async (_request, reply) => {
         if (reply.getHeader('content-type') !== undefined && reply.statusCode < 400) void reply.type(TYPE)
         void reply.header('cache-control', 'no-store')
