@@ -1,11 +1,12 @@
 /** The shapes of annotation, label and tag keys that mean the same in most companies. */
+import { OTHER_LANGUAGES, WEAK_IN_OTHER_LANGUAGES } from './convention-languages.ts'
 import type { Meaning } from './conventions.ts'
 
 /** `isWeak`: it counts only where no stronger key of the same subject has the meaning. */
 export type Shape = { meaning: Meaning; isWeak: boolean; accepts: (value: string) => boolean }
 
 const always = (): boolean => true
-const isBoolean = (value: string): boolean => /^(?:true|false|yes|no|1|0)$/i.test(value.trim())
+const isBoolean = (value: string): boolean => readFlag(value) !== null
 /** A repository, not a word such as `helm`: a URL, `git@host:path` or `owner/name`. */
 const isRepository = (value: string): boolean => /^(?:(?:[a-z+]+:\/\/|git@|url:)|[^/\s]+\/[^/\s]+$)/i.test(value.trim())
 
@@ -53,13 +54,21 @@ const WEAK: [meaning: Meaning, keys: string, accepts: (value: string) => boolean
 ]
 
 const SHAPES = new Map<string, Shape>()
-// Object.entries widens the type of keys; those of the record are meanings.
-for (const [meaning, keys] of Object.entries(STRONG) as [Meaning, string][]) {
-  const accepts = meaning === 'production' ? isBoolean : always
-  for (const key of words(keys)) SHAPES.set(key, { meaning, isWeak: false, accepts })
+for (const [meaning, keys] of WEAK_IN_OTHER_LANGUAGES) addShapes(meaning, keys, true, always)
+// Object.entries widens the type of keys; those of the records are meanings.
+for (const [meaning, keys] of [...Object.entries(OTHER_LANGUAGES), ...Object.entries(STRONG)] as [Meaning, string][])
+  addShapes(meaning, keys, false, meaning === 'production' ? isBoolean : always)
+for (const [meaning, keys, accepts] of WEAK) addShapes(meaning, keys, true, accepts)
+
+function addShapes(meaning: Meaning, keys: string, isWeak: boolean, accepts: (value: string) => boolean): void {
+  for (const key of words(keys)) SHAPES.set(key, { meaning, isWeak, accepts })
 }
-for (const [meaning, keys, accepts] of WEAK) {
-  for (const key of words(keys)) SHAPES.set(key, { meaning, isWeak: true, accepts })
+
+/** Whether a value says yes or no; null when it says neither. */
+export function readFlag(value: string): boolean | null {
+  const word = value.trim().toLowerCase()
+  if (['true', 'yes', '1', 'ja', 'oui', 'si', 'sí', 'sim', 'tak'].includes(word)) return true
+  return ['false', 'no', '0', 'nein', 'non', 'nee', 'nej', 'nei', 'não', 'nao', 'nie'].includes(word) ? false : null
 }
 
 /** Keys of tools whose meaning their documentation fixes. null: it means none of ours, whatever it looks like. */
@@ -157,7 +166,13 @@ export function isToolKey(rawKey: string): boolean {
 }
 
 function bare(part: string): string {
-  return part.replace(/^x[-_]/, '').replace(/[-_\s]+/g, '')
+  const plain = /^[\0-\x7f]*$/.test(part)
+    ? part
+    : part
+        .normalize('NFKD')
+        .replace(/\p{M}+/gu, '')
+        .replaceAll('ß', 'ss')
+  return plain.replace(/^x[-_]/, '').replace(/[-_\s]+/g, '')
 }
 
 function words(text: string): string[] {

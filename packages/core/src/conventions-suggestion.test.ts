@@ -64,7 +64,7 @@ test('a suggestion says what is recognised, what could be meant and what means n
   const text = suggestConventions(
     uses({
       'acme.example/team-name': [59, 'payments', '', 'ledger'],
-      'acme.example/kostenstelle': [40, '4711'],
+      'acme.example/row-in-ledger': [40, '4711'],
       lumen_team: [9, 'blue'],
       acmeCostCentre: [8, '4711'],
       rare: [2, 'x'],
@@ -80,7 +80,7 @@ test('a suggestion says what is recognised, what could be meant and what means n
     '#    - "lumen_team"  # 9 uses: "blue"',
     '#  business-unit:',
     '#    - "acmeCostCentre"  # 8 uses: "4711"',
-    '#     - "acme.example/kostenstelle"  # 40 uses: "4711"',
+    '#     - "acme.example/row-in-ledger"  # 40 uses: "4711"',
     '# Understood: "prod"',
     '#  "blau":',
     '#  - "@acme/platform"',

@@ -55,6 +55,29 @@ test('common keys are recognised by their last part, whatever their prefix, case
   }
 })
 
+test('common keys of other languages are recognised, with and without accents', () => {
+  const table: Record<string, string[]> = {
+    team: ['Équipe', 'equipe', 'rheinbank.example/équipe-responsable', 'equipo', 'Zuständiges Team'],
+    owner: [
+      'Verantwortlich', 'verantwortlicher', 'Inhaber', 'Eigentümer', 'eigentuemer', 'acme.example/zustaendig', 'Propriétaire',
+      'responsable', 'propietario', 'responsabile', 'Eigenaar', 'Ägare',
+    ],
+    contact: ['Ansprechpartner', 'kontakt', 'contacto', 'contatto'],
+    'business-unit': ['Abteilung', 'Kostenstelle', 'Geschäftsbereich', 'département', 'centre-de-coût', 'departamento', 'CentroDeCosto'],
+    function: ['Geschäftsfunktion', 'geschaeftsprozess', 'fonction', 'processus métier', 'Produit', 'procesoDeNegocio'],
+    service: ['Anwendung', 'applicatie', 'aplicación', 'servizio'],
+    purpose: ['Zweck', 'Beschreibung', 'finalité', 'propósito', 'scopo', 'doel'],
+    environment: ['Umgebung', 'environnement', 'entorno', 'ambiente', 'Stufe'],
+    expires: ['Ablaufdatum', 'gültig bis', 'Expire le', 'vencimiento', 'scadenza'],
+    'third-party': ['Lieferant', 'fournisseur', 'proveedor'],
+  }
+  for (const [want, keys] of Object.entries(table)) for (const key of keys) assert.equal(meaningOf(key), want, key)
+  assert.equal(meaningOf('produktiv', 'ja'), 'production')
+  assert.equal(meaningOf('beschreibung', 'Verwaltet durch Terraform'), null)
+  assert.deepEqual(meanings({ Kostenstelle: '4711', Abteilung: 'Kredite' }), ['business-unit Abteilung'])
+  for (const key of ['direction', 'usage', 'but', 'route', 'area-code']) assert.equal(meaningOf(key), null, key)
+})
+
 test('a key that only looks alike, or that belongs to a tool, means nothing', () => {
   const keys = [
     'app.kubernetes.io/managed-by', 'app.kubernetes.io/component', 'app.kubernetes.io/instance',

@@ -144,6 +144,11 @@ const NOISE = new Set([
   'to be confirmed',
   'to be defined',
   'to be decided',
+  ...['unbekannt', 'keine', 'keiner', 'niemand', 'k.a.', 'offen', 'entfällt', 'nicht zutreffend', 'noch offen'],
+  ...['inconnu', 'aucun', 'aucune', 'sans objet', 'à définir', 'a definir', 'non défini', 'non renseigné'],
+  ...['desconocido', 'ninguno', 'ninguna', 'por definir', 'sin asignar', 'desconhecido', 'nenhum', 'não aplicável'],
+  ...['sconosciuto', 'nessuno', 'nessuna', 'da definire', 'onbekend', 'geen', 'niet van toepassing', 'n.v.t.'],
+  ...['okänd', 'ingen', 'ukjent', 'ukendt', 'nieznany', 'brak'],
 ])
 
 /** True for values that people write to fill a field, and for templates that nobody filled in. */
@@ -158,7 +163,9 @@ export function saysNothing(value: string): boolean {
 
 /** "Managed by Terraform" is the default description of many tools, and no purpose. */
 function isBoilerplate(value: string): boolean {
-  return /^(?:managed|created|provisioned|deployed|generated) (?:by|with|via|using) [\w -]{2,30}\.?\s*$/i.test(value)
+  return /^(?:managed|created|provisioned|deployed|generated|verwaltet|erstellt|angelegt|generiert|géré|créé|gestionado|creado|gestito|creato|beheerd|gemaakt) (?:by|with|via|using|von|durch|mit|par|avec|por|con|da|door) [\w -]{2,30}\.?\s*$/i.test(
+    value,
+  )
 }
 
 /** Longer texts are no names; the limit also bounds the work of matching. */

@@ -50,6 +50,37 @@ export const environmentWords: ReadonlyMap<string, string> = new Map([
   ['poc', 'sandbox'],
   ['prototype', 'sandbox'],
   ['playground', 'sandbox'],
+  // German
+  ['produktion', 'production'],
+  ['produktiv', 'production'],
+  ['vorproduktion', 'preproduction'],
+  ['abnahme', 'staging'],
+  ['entwicklung', 'development'],
+  ['entw', 'development'],
+  // French
+  ['recette', 'staging'],
+  ['homologation', 'staging'],
+  ['qualif', 'test'],
+  ['developpement', 'development'],
+  // Spanish, Portuguese, Italian
+  ['produccion', 'production'],
+  ['producao', 'production'],
+  ['produzione', 'production'],
+  ['preproduccion', 'preproduction'],
+  ['preproduzione', 'preproduction'],
+  ['homologacion', 'staging'],
+  ['homologacao', 'staging'],
+  ['collaudo', 'staging'],
+  ['pruebas', 'test'],
+  ['desarrollo', 'development'],
+  ['desenvolvimento', 'development'],
+  ['sviluppo', 'development'],
+  // Dutch, Swedish, Polish
+  ['productie', 'production'],
+  ['produkcja', 'production'],
+  ['acceptatie', 'staging'],
+  ['ontwikkeling', 'development'],
+  ['utveckling', 'development'],
   ['shared', 'shared'],
   ['mgmt', 'shared'],
   ['management', 'shared'],
@@ -72,6 +103,7 @@ export const shortEnvironmentWords: ReadonlySet<string> = new Set([
   'uat',
   'tst',
   'sbx',
+  'entw',
 ])
 
 /** Words that also mean other things (live chat, centre stage): they count alone or at the end of a name. */
@@ -86,6 +118,7 @@ export const weakEnvironmentWords: ReadonlySet<string> = new Set([
   'demo',
   'poc',
   'prototype',
+  'recette', // also a recipe
 ])
 
 /** Words that end ordinary names too (`payments-integration`): they count alone only, and prove little. */

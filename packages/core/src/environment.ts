@@ -93,6 +93,14 @@ const INTRODUCERS = new Set([
   'overlays',
   'overlay',
   'stages',
+  'umgebungen',
+  'umgebung',
+  'environnements',
+  'environnement',
+  'entornos',
+  'ambientes',
+  'ambienti',
+  'omgevingen',
 ])
 const FILE_EXTENSION = /\.(?:ya?ml|json|tf|tfvars|hcl|toml|env|properties|ini|conf|(?:lib|j)sonnet|cue|xml|csv|md)$/i
 
@@ -215,7 +223,7 @@ function isTrailer(word: string): boolean {
 function ownWord(text: string, conventions: OwnWords): string | null {
   const own = ownWordsOf(conventions)
   if (own.size === 0) return null
-  return own.get(text.normalize('NFKC').trim().toLowerCase()) ?? null
+  return own.get(plain(text).trim().toLowerCase()) ?? null
 }
 
 /** Built once for each conventions object: names are read by the hundred thousand. */
@@ -227,7 +235,7 @@ function ownWordsOf({ environments }: OwnWords): ReadonlyMap<string, string> {
   const own = new Map(
     Object.entries(environments).map(([word, meaning]) => {
       const clean = meaning.trim().toLowerCase()
-      return [word.normalize('NFKC').trim().toLowerCase(), environmentWords.get(clean) ?? clean]
+      return [plain(word).trim().toLowerCase(), environmentWords.get(clean) ?? clean]
     }),
   )
   ownWordsCache.set(environments, own)
@@ -242,10 +250,20 @@ const PREFIXES: ReadonlyMap<string, string> = new Map([
 const PREFIXED = new Set(['prod', 'prd', 'production', 'live'])
 const WORD = /\p{Lu}+(?!\p{Ll})|\p{Lu}?[\p{Ll}\p{Lo}\p{Lm}\p{Lt}]+|\p{N}+/gu
 
+/** Without accents, which people leave out of names and paths as often as not. */
+function plain(text: string): string {
+  return /^[\0-\x7f]*$/.test(text)
+    ? text
+    : text
+        .normalize('NFKD')
+        .replace(/\p{M}+/gu, '')
+        .normalize('NFKC')
+}
+
 /** Lower-case words of a name: separators, camelCase and digits part them; `pre-prod` and `non prod` are one each. */
 function wordsOf(text: string): string[] {
   const words: string[] = []
-  for (const token of text.normalize('NFKC').split(/[^\p{L}\p{N}]+/u)) {
+  for (const token of plain(text).split(/[^\p{L}\p{N}]+/u)) {
     if (token === '') continue
     const parts = environmentWords.has(token.toLowerCase()) ? [token] : (token.match(WORD) ?? [])
     for (const part of parts) words.push(part.toLowerCase())

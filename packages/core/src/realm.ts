@@ -10,6 +10,14 @@ const INTRODUCERS = new Set([
   'env',
   'overlays',
   'stages',
+  'umgebungen',
+  'umgebung',
+  'environnements',
+  'environnement',
+  'entornos',
+  'ambientes',
+  'ambienti',
+  'omgevingen',
   'regions',
 ])
 

@@ -17,6 +17,7 @@ const LARGE_CHARS = 1_000_000
 /** One document that cannot be divided; its tree takes about 100 MB and two seconds. */
 const MAX_DOCUMENT_CHARS = 8_000_000
 
+export const TEMPLATE_REASON = 'a template (Helm, Jinja or the like); render it first'
 /** Not preceded by `$`: `${{ … }}` belongs to CI files and is ordinary text in YAML. */
 const TEMPLATE = /(?:^|[^$])\{\{|\{%/
 
@@ -107,5 +108,5 @@ function partsOf(text: string): Part[] {
 function asTemplate(file: YamlFile): YamlFile {
   const first = file.problems[0]
   if (!first) return file
-  return { ...file, problems: [{ line: first.line, reason: 'a template (Helm, Jinja or the like); render it first' }] }
+  return { ...file, problems: [{ line: first.line, reason: TEMPLATE_REASON }] }
 }

@@ -7,6 +7,7 @@ import type { Place } from '@onus/core/place.ts'
 import { directoryOf } from '../files/paths.ts'
 import { ALONE, type FileReader, type ReaderResult, type Surroundings } from '../reader.ts'
 import type { TextFile } from '../files/text-file.ts'
+import { TEMPLATE_REASON } from '../files/yaml.ts'
 import { mentionOf, namespaceObserved, observeAccount, tokenOf } from './accounts.ts'
 import { Directory } from './directory.ts'
 import { includedBy, isKustomization, kustomizationOf, Kustomizer, ownFilesOf } from './kustomize.ts'
@@ -101,15 +102,26 @@ function manifestsIn(
   surroundings: Surroundings,
   unread: Unread[],
 ): { manifests: Manifest[]; origins: ReadonlyMap<Manifest, Place> } {
+  const problems: Unread[] = []
   const [kustomization] = files.flatMap((file) => (isKustomization(file.path) ? (kustomizationOf(file) ?? []) : []))
   const taken = kustomization ? ownFilesOf(kustomization) : new Set<string>()
   const rest = files.flatMap((file) => {
-    const manifests = isKustomization(file.path) ? [] : manifestsOf(file, unread)
+    const manifests = isKustomization(file.path) ? [] : manifestsOf(file, problems)
     return taken.has(file.path) || surroundings.isIncluded(file.path) ? [] : manifests
   })
+  for (const problem of withTemplatesAsOne(problems)) unread.push(problem)
   if (!kustomization || surroundings.isIncluded(kustomization.directory)) return { manifests: rest, origins: new Map() }
   const { manifests, origins } = new Kustomizer(surroundings, files).render(kustomization)
   return { manifests: [...manifests, ...rest], origins }
+}
+
+/** The templates of a chart are one thing that is not read, however many files it has. */
+function withTemplatesAsOne(problems: readonly Unread[]): Unread[] {
+  const templates = problems.filter((one) => one.reason === TEMPLATE_REASON)
+  const [first] = templates
+  if (!first || templates.length < 3) return [...problems]
+  const reason = `${templates.length} templates of this directory (Helm, Jinja or the like); render them first`
+  return [...problems.filter((one) => one.reason !== TEMPLATE_REASON), { ...first, reason }]
 }
 
 /** `uses`: what was said of each workload, because the pods of one controller say it again. */

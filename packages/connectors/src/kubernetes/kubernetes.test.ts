@@ -260,6 +260,13 @@ test('what is no manifest is left alone, and what cannot be used is said', async
   assert.equal(broken.unread.length, 1)
 })
 
+test('the templates of a chart are one thing that is not read', async () => {
+  const template = 'apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: {{ .Release.Name }}\n'
+  const files = ['a', 'b', 'c'].map((name): [string, string] => [`chart/templates/${name}.yaml`, template])
+  const { unread } = await readFiles(...files)
+  assert.deepEqual(unread.map(({ file, reason }) => [file, reason]), [['chart/templates/a.yaml', '3 templates of this directory (Helm, Jinja or the like); render them first']])
+})
+
 test('T98: unknown fields, kinds and types in place of others are passed over', async () => {
   const result = await read('apiVersion: v2alpha9\nkind: ServiceAccount\nmetadata: { name: a, namespace: n, labels: [x], annotations: 7, ownerReferences: { a: 1 }, uid: [] }\nsecrets: yes\nnovelty: { deep: [1] }\n')
   assert.deepEqual(of(result, 'identity').map((one) => [one.ref, one.tags]), [[{ system: 'kubernetes', realm: '', path: 'n/a' }, []]])

@@ -42,8 +42,11 @@ export class Accountabilities {
   }
 
   ofScope(scope: Scope): Accountability {
-    const claims = [...this.#scopeStatements(scope), ...this.#fileClaims(scope.place.file)]
-    const controllers = [...this.#controllersOfScope(scope), ...this.#approversOf(scope.place.file)]
+    // Rules for the whole repository, before those that protect its CODEOWNERS file.
+    const whole = scope.ref.kind === 'repository' ? anyFileOf(scope) : null
+    const file = whole !== null && this.#owners(whole).length > 0 ? whole : scope.place.file
+    const claims = [...this.#scopeStatements(scope), ...this.#fileClaims(file)]
+    const controllers = [...this.#controllersOfScope(scope), ...this.#approversOf(file)]
     return judgeAccountability(claims, controllers, this.#directory, {
       mayPlatformOwn: scope.ref.kind === 'repository',
     })
@@ -232,6 +235,11 @@ export class Accountabilities {
       confidence: reading.reading === 'team' ? reading.confidence : 'low',
     }
   }
+}
+
+/** A path that only rules for the whole repository match: whoever owns its CODEOWNERS file owns that file. */
+function anyFileOf({ ref }: Scope): string {
+  return ref.realm === '' ? '\0' : `${ref.realm}/\0`
 }
 
 function push<T>(index: Map<string, T[]>, key: string, value: T): void {

@@ -1,4 +1,5 @@
 /** The records of the report, from joined subjects. */
+import { readFlag } from '../convention-shapes.ts'
 import { readEnvironment, environmentOfPath } from '../environment.ts'
 import { stableId } from '../ids.ts'
 import type { Accountability, Credential, Identity, KnownDate, Questions } from '../identity.ts'
@@ -125,7 +126,7 @@ function environmentFrom(
   let flag: boolean | null = null
   let read: EnvironmentRead = { environment: null, isProduction: null }
   for (const meant of meantBy) {
-    flag ??= readFlag(meantOf(meant, 'production')?.value)
+    flag ??= readFlag(meantOf(meant, 'production')?.value ?? '')
     const word = meantOf(meant, 'environment')
     if (read.environment === null && word) read = readEnvironment(word.value, options.conventions)
   }
@@ -141,11 +142,6 @@ function environmentOfName(path: string, options: ReconcileOptions): Environment
   return read === null || read.confidence === 'low'
     ? null
     : { environment: read.environment, isProduction: read.isProduction }
-}
-
-function readFlag(value: string | undefined): boolean | null {
-  if (value === undefined) return null
-  return /^(?:true|yes|1)$/i.test(value.trim()) ? true : /^(?:false|no|0)$/i.test(value.trim()) ? false : null
 }
 
 /** The environment a grant reaches: as observed, else that of the namespace or the cloud's resource it names. */

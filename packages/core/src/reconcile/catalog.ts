@@ -71,7 +71,9 @@ export class Catalog {
     meant: readonly MeantAt[],
     service: string | null,
   ): { id: string; name: string; evidence: Place[] } | null {
-    const named = meantOf(meant, 'function')
+    const stated = meant.filter((one) => one.meaning === 'function')
+    // The label of charts says which application a part belongs to: a function only where nobody says one.
+    const named = stated.find((one) => one.key !== 'app.kubernetes.io/part-of') ?? stated[0]
     if (named)
       return { id: functionId(named.value), name: named.value, evidence: [{ file: named.file, line: named.line }] }
     const known = service === null ? undefined : this.#services.get(service)

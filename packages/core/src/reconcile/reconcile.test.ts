@@ -247,3 +247,11 @@ test('the checkout of a repository is called by its origin, not by its directory
   const count = (repository: string): number => reconcile([workflow('checkout', 'a.yml'), ...equips(repository, 'K')], named).identities.length
   assert.deepEqual(['parcels', 'lumen/parcels', 'other/parcels', 'checkout'].map(count), [1, 1, 2, 2])
 })
+
+test('a repository answers to the owners of all of it, not to those who guard its CODEOWNERS file', () => {
+  const owners = (...rules: [pattern: string, owner: string][]): string[] | undefined => reconcile([
+    { type: 'codeowners', root: 'repo', file: 'repo/.github/CODEOWNERS', rules: rules.map(([pattern, owner], i) => ({ pattern, owners: [owner], line: i + 1 })) },
+  ], options).scopes[0]?.accountability.claims.map((claim) => claim.raw)
+  assert.deepEqual(owners(['*', '@acme/shop'], ['CODEOWNERS', '@acme/security']), ['@acme/shop'])
+  assert.deepEqual(owners(['/web/', '@acme/shop'], ['/.github/', '@acme/platform']), ['@acme/platform'])
+})
