@@ -4,7 +4,16 @@ import type { Place } from '@onus/core/place.ts'
 import { READER_TAGS } from '@onus/core/reader-tags.ts'
 import { kubernetesRealm } from '@onus/core/realm.ts'
 import { namespaceScope, type Draft, type Handlers, type Provider, type Resource, type TagAt } from './draft.ts'
-import { fieldBlock, fieldBlocks, fieldFlag, fieldPlace, fieldShown, fieldText, fieldTexts, type Fields } from './fields.ts'
+import {
+  fieldBlock,
+  fieldBlocks,
+  fieldFlag,
+  fieldPlace,
+  fieldShown,
+  fieldText,
+  fieldTexts,
+  type Fields,
+} from './fields.ts'
 import { metadataOf } from './tags.ts'
 import type { Value } from './value.ts'
 

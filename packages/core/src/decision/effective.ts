@@ -64,8 +64,7 @@ export function applyDecisions(observed: Identity, standing: Standing, now: Date
       questions: observed.questions,
     },
   }
-  if (!acceptance)
-    return { ...observed, accountability: withoutRefused(observed.accountability, refusals), decision }
+  if (!acceptance) return { ...observed, accountability: withoutRefused(observed.accountability, refusals), decision }
   const accountability = accepted(observed.accountability, acceptance, standing, now)
   return {
     ...observed,

@@ -50,17 +50,23 @@ export function isOffered({ meanings, identity, refusals }: AcceptanceFacts): bo
   return (
     identity.accountability.claims.some(
       (claim) =>
-        (claim.team !== null && meanings.has(claim.team)) || claim.candidates.some((candidate) => meanings.has(candidate)),
-    ) || refusals.some(({ suggested, team }) => suggested !== null && meanings.has(suggested.id) && !meanings.has(team.id))
+        (claim.team !== null && meanings.has(claim.team)) ||
+        claim.candidates.some((candidate) => meanings.has(candidate)),
+    ) ||
+    refusals.some(({ suggested, team }) => suggested !== null && meanings.has(suggested.id) && !meanings.has(team.id))
   )
 }
 
 /** Of the answers that must be there, those that neither the team nor a source nor the acceptance before gives. */
-export function missingAnswers({ identity, current }: Pick<AcceptanceFacts, 'identity' | 'current'>, answers: Answers): string[] {
+export function missingAnswers(
+  { identity, current }: Pick<AcceptanceFacts, 'identity' | 'current'>,
+  answers: Answers,
+): string[] {
   const observed = observedPart(identity)
   const missing: string[] = []
   if (!(answers.purpose ?? current?.purpose ?? observed.purpose)) missing.push('why it exists')
-  if (!(answers.function ?? current?.function ?? observed.function)) missing.push('which business function depends on it')
+  if (!(answers.function ?? current?.function ?? observed.function))
+    missing.push('which business function depends on it')
   if (!(answers.revocation ?? current?.revocation ?? observed.questions.revocation.answer))
     missing.push('how it is revoked')
   return missing
