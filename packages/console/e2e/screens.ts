@@ -26,6 +26,7 @@ export function screensOf(company: Company): [name: string, path: string][] {
     ['add a source', '/add'],
     ['no such page', '/nowhere'],
     ['you', '/account'],
+    ['held departures', '/directory/holds'],
     ['sign in', '/sign-in'],
     ['sign in that failed', '/sign-in?failed=left'],
   ]

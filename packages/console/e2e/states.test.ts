@@ -163,6 +163,25 @@ test('one sees where one is signed in, ends another session, and signs out every
   await page.context().close()
 })
 
+test('who operates is told on every screen that departures are held, and decides with a reason', async () => {
+  const { page } = await openPage(browser)
+  const departure = { kind: 'person-left' as const, state: 'held' as const, person: { id: 'per_9', name: '<b>Ada</b>' }, team: null }
+  fixture.world.holds = [{ id: 'hold_1', openedAt: '2026-11-23T08:00:00.000Z', reason: '40 of 400 people left', state: 'open', decidedAt: null, decidedBy: null, note: null, departures: [departure] }]
+  await visit(page, fixture.url)
+  await page.getByText('The directory was stopped: 40 of 400 people left.').waitFor()
+  await page.getByRole('link', { name: 'Decide what happens' }).click()
+  await page.getByText('Held: 1').click()
+  await page.getByText('<b>Ada</b> leaves').waitFor()
+  const keep = page.getByRole('button', { name: 'keep them' })
+  assert.equal(await keep.isDisabled(), true, 'not without a reason')
+  await page.getByLabel('Why').fill('The directory was empty')
+  await keep.click()
+  await page.getByRole('heading', { name: 'Kept: 40 of 400 people left' }).waitFor()
+  await page.getByText('The directory was stopped').waitFor({ state: 'detached' })
+  fixture.world.holds = []
+  await page.context().close()
+})
+
 test('sign-in with a company account is offered where it is set up, keeps where one wanted to go, and says what went wrong', async () => {
   const { page } = await openPage(browser)
   fixture.world.hasCompany = true

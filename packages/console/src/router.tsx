@@ -102,10 +102,16 @@ const account = createRoute({
   component: lazyRouteComponent(() => import('./screens/account/account-screen.tsx'), 'AccountScreen'),
 })
 
+const holds = createRoute({
+  getParentRoute: () => shell,
+  path: '/directory/holds',
+  component: lazyRouteComponent(() => import('./screens/directory/holds-screen.tsx'), 'HoldsScreen'),
+})
+
 /** Any other address keeps the frame around it, so there is a way on. */
 const elsewhere = createRoute({ getParentRoute: () => shell, path: '$', component: NotFound })
 
-const inShell = [overview, queue, add, identities, identity, teams, team, findings, findingList, sources, source, account, elsewhere]
+const inShell = [overview, queue, add, identities, identity, teams, team, findings, findingList, sources, source, account, holds, elsewhere]
 
 export const router = createRouter({
   routeTree: root.addChildren([signIn, shell.addChildren(inShell)]),

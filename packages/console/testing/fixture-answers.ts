@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import type { AccountabilityState } from '@onus/core/identity.ts'
 import type { IdentityFilter, Job, Overview, ROUTES, RouteName, SavedView } from '@onus/core/contract/routes.ts'
-import type { Persona } from '@onus/core/contract/session-routes.ts'
+import type { DirectoryHold, Persona } from '@onus/core/contract/session-routes.ts'
 import { detailOf, timelineOf } from './fixture-detail.ts'
 import type { Company, Row } from './fixture-data.ts'
 import { accountabilityOf, decide, offersOf, ownTeam, PEOPLE, queueOf } from './fixture-decisions.ts'
@@ -17,6 +17,7 @@ export type World = {
   hasCompany: boolean
   persona: Persona | null
   sessions: { id: string; isThis: boolean }[]
+  holds: z.infer<typeof DirectoryHold>[]
   views: z.infer<typeof SavedView>[]
   /** Namespaces about which the team has decided. */
   decided: Set<string>
@@ -41,6 +42,10 @@ export function answer(name: RouteName, asked: Asked, world: World): unknown {
     case 'listSessions': return { items: world.sessions.map((each) => ({ ...each, userAgent: `Browser ${each.id}`, createdAt: '2026-11-20T08:00:00.000Z', lastSeenAt: '2026-11-23T08:00:00.000Z', expiresAt: '2026-11-27T08:00:00.000Z' })) }
     case 'endSession': world.sessions = world.sessions.filter((each) => each.id !== id); return undefined
     case 'signOutEverywhere': world.isSignedIn = false; return undefined
+    case 'listDirectoryHolds': return { items: world.holds }
+    case 'releaseDirectoryHold': case 'discardDirectoryHold':
+      world.holds = world.holds.map((hold) => ({ ...hold, state: name === 'releaseDirectoryHold' ? 'released' : 'discarded', decidedAt: '2026-11-23T09:00:00.000Z', decidedBy: 'per_local', note: (asked.body as { note: string }).note }))
+      return undefined
     case 'overview': return overviewOf(world)
     case 'listIdentities': return identities(asked.query as Query<'listIdentities'>, world)
     case 'exportIdentities': return 'id,name\r\n'

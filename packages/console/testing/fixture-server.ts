@@ -32,10 +32,16 @@ export type Fixture = {
   close(): Promise<void>
 }
 
+/** Decided already, so that it is told on its own screen only. */
+const HOLD: World['holds'][number] = {
+  id: 'hold_0', openedAt: '2026-11-20T08:00:00.000Z', reason: '40 of 400 people who answer for identities left within 10 minutes', state: 'discarded', decidedAt: '2026-11-20T09:00:00.000Z', decidedBy: 'per_local', note: 'The directory was empty for a minute',
+  departures: [{ kind: 'person-left', state: 'discarded', person: { id: 'per_9', name: 'Ada' }, team: null }, { kind: 'member-left', state: 'discarded', person: { id: 'per_8', name: 'Ben' }, team: { id: 'tm_1', name: 'Billing' } }],
+}
+
 /** Starts on a free port of the loopback interface. */
 export async function startFixture(options: { identities: number; isHostile?: boolean; isEmpty?: boolean; isSignedIn?: boolean; port?: number }): Promise<Fixture> {
   const fixture: Omit<Fixture, 'url' | 'close'> = {
-    world: { company: company(options.identities, options.isHostile), isEmpty: options.isEmpty ?? false, isSignedIn: options.isSignedIn ?? true, isExample: false, hasCompany: true, persona: null, sessions: [{ id: 'ses_1', isThis: true }, { id: 'ses_2', isThis: false }], views: [], decided: new Set(), jobs: new Map() },
+    world: { company: company(options.identities, options.isHostile), isEmpty: options.isEmpty ?? false, isSignedIn: options.isSignedIn ?? true, isExample: false, hasCompany: true, persona: null, sessions: [{ id: 'ses_1', isThis: true }, { id: 'ses_2', isThis: false }], holds: [HOLD], views: [], decided: new Set(), jobs: new Map() },
     files: builtFiles(), violations: [], complaints: [], trouble: new Map(),
   }
   const server = createServer((request, response) => {

@@ -7,6 +7,7 @@ import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useState } from 'react'
 import type { MouseEvent, ReactElement } from 'react'
 import { read } from '../api.ts'
+import { HeldNote } from '../screens/directory/held-note.tsx'
 import { Personas } from '../screens/sign-in/personas.tsx'
 import { useShortcuts } from '../ui/shortcuts.ts'
 import { HelpDialog } from './help-dialog.tsx'
@@ -53,6 +54,7 @@ export function Shell(): ReactElement {
             <Personas session={session.data} />
           </div>
         )}
+        {session.data?.powers.includes('operate') && <HeldNote className={css['example']} />}
         <Outlet />
       </main>
       <HelpDialog isOpen={isHelpOpen} onClose={help.close} />
