@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { sql } from 'kysely'
+import pg from 'pg'
 import { run as onus } from '../../packages/cli/src/run.ts'
 import { openDatabase } from '@onus/server/db/database.ts'
 import type { Database, Tx } from '@onus/server/db/database.ts'
@@ -74,25 +74,58 @@ const ESTATE = `
     from identity_version;
   analyze`
 
-type Row = { id: string; version_id: string }
-
 /** What accepting one identity writes, without its entry: less than the feature does, which also judges again. */
 async function decide(tx: Tx, n: number): Promise<void> {
   const id = `idn_${n % IDENTITIES}`
-  await sql`select id from directory_team where id = 'tm_parcels' and is_active for share`.execute(tx)
-  const { rows } = await sql<Row>`select id, version_id from identity where id = ${id} for update`.execute(tx)
-  await sql`select id from acceptance where identity_id = ${id} and ended_at is null`.execute(tx)
-  await sql`update acceptance set ended_at = ${AT}, ended = 'renewed' where identity_id = ${id} and ended_at is null`.execute(tx)
-  await sql`insert into acceptance (id, batch, identity_id, team_id, team_name, accepted_by, accepted_at, until, purpose)
-    values (${`acc_${randomUUID()}`}, 'bat', ${id}, 'tm_parcels', 'Parcels', 'per_1', ${AT}, ${UNTIL}, 'prints labels')`.execute(tx)
-  await sql`update identity_version set valid_to = ${AT} where id = ${rows[0]?.version_id}`.execute(tx)
-  const version = await sql<Row>`insert into identity_version
-      (identity_id, source_id, valid_from, opened_by, kind, state, team, team_name, search, sort_name, document)
-    values (${id}, 'src', ${AT}, 'bat', 'service-account', 'accountable', 'tm_parcels', 'Parcels', ${id}, ${id}, ${DOCUMENT})
-    returning id`.execute(tx)
-  await sql`update identity set state = 'accountable', state_rank = 0, team = 'tm_parcels', team_name = 'Parcels',
-    sort_team = 'parcels', version_id = ${version.rows[0]?.id} where id = ${id}`.execute(tx)
+  await tx.selectFrom('directory_team').select('id').where('id', '=', 'tm_parcels').forShare().execute()
+  const held = await tx.selectFrom('identity').select('version_id').where('id', '=', id).forUpdate().executeTakeFirstOrThrow()
+  const current = tx.selectFrom('acceptance').select('id').where('identity_id', '=', id).where('ended_at', 'is', null)
+  await current.execute()
+  const ended = tx.updateTable('acceptance').set({ ended_at: AT, ended: 'renewed' })
+  await ended.where('identity_id', '=', id).where('ended_at', 'is', null).execute()
+  await tx.insertInto('acceptance').values(acceptanceOf(id)).execute()
+  await tx.updateTable('identity_version').set({ valid_to: AT }).where('id', '=', held.version_id).execute()
+  const version = await tx.insertInto('identity_version').values(versionOf(id)).returning('id').executeTakeFirstOrThrow()
+  const standing = { state: 'accountable', state_rank: 0, team: 'tm_parcels', team_name: 'Parcels', sort_team: 'parcels' }
+  await tx.updateTable('identity').set({ ...standing, version_id: version.id }).where('id', '=', id).execute()
 }
+
+const acceptanceOf = (id: string) => ({
+  id: `acc_${randomUUID()}`,
+  batch: 'bat',
+  identity_id: id,
+  team_id: 'tm_parcels',
+  team_name: 'Parcels',
+  accepted_by: 'per_1',
+  accepted_at: AT,
+  until: UNTIL,
+  purpose: 'prints labels',
+  function_id: null,
+  function_name: null,
+  sponsor: null,
+  revocation: null,
+  change_id: null,
+  ended_at: null,
+  ended: null,
+})
+
+const versionOf = (id: string) => ({
+  identity_id: id,
+  source_id: 'src',
+  valid_from: AT,
+  valid_to: null,
+  opened_by: 'bat',
+  closed_by: null,
+  kind: 'service-account',
+  namespace: null,
+  environment: null,
+  state: 'accountable',
+  team: 'tm_parcels',
+  team_name: 'Parcels',
+  search: id,
+  sort_name: id,
+  document: DOCUMENT,
+})
 
 /** Decisions a second by so many at once. */
 async function decisions(db: Database, clients: number, isWritten: boolean, from: number): Promise<number> {
@@ -197,7 +230,10 @@ export async function run(): Promise<void> {
   const db = openDatabase(cluster.connection, (error) => say(error.message))
   try {
     await migrate(cluster.connection)
-    await db.tx((tx) => sql.raw(ESTATE).execute(tx))
+    const client = new pg.Client(cluster.connection)
+    await client.connect()
+    await client.query(ESTATE)
+    await client.end()
     const sealer = await openSealer({ keyFile: null, dataDir })
     await openKeys(db, sealer, AT)
     await benchAppend(db, sealer)
