@@ -9,7 +9,7 @@ import type { Reading, TeamDirectory } from '../team-names.ts'
 import { meantBySubject, type Catalog } from './catalog.ts'
 import { isTeamHandle } from './directory.ts'
 import type { ReconcileOptions } from './index.ts'
-import { isInside, type MeantAt, type Scope, type Scopes } from './scopes.ts'
+import { isInside, NO_FILE, type MeantAt, type Scope, type Scopes } from './scopes.ts'
 import type { Sorted } from './sort.ts'
 import type { Subject } from './subjects.ts'
 
@@ -44,7 +44,7 @@ export class Accountabilities {
   ofScope(scope: Scope): Accountability {
     // Rules for the whole repository, before those that protect its CODEOWNERS file.
     const whole = scope.ref.kind === 'repository' ? anyFileOf(scope) : null
-    const file = whole !== null && this.#owners(whole).length > 0 ? whole : scope.place.file
+    const file = whole !== null && this.#owners(whole).length > 0 ? whole : scope.home
     const claims = [...this.#scopeStatements(scope), ...this.#fileClaims(file)]
     const controllers = [...this.#controllersOfScope(scope), ...this.#approversOf(file)]
     return judgeAccountability(claims, controllers, this.#directory, {
@@ -239,7 +239,7 @@ export class Accountabilities {
 
 /** A path that only rules for the whole repository match: whoever owns its CODEOWNERS file owns that file. */
 function anyFileOf({ ref }: Scope): string {
-  return ref.realm === '' ? '\0' : `${ref.realm}/\0`
+  return ref.realm === '' ? NO_FILE : `${ref.realm}/${NO_FILE}`
 }
 
 function push<T>(index: Map<string, T[]>, key: string, value: T): void {

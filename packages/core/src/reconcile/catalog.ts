@@ -47,7 +47,7 @@ export class Catalog {
   serviceOfScope(scope: Scope): { service: Service; observed: Sorted['service'][number]; isStated: boolean } | null {
     const named = meantOf(scope.meant, 'service')
     const stated = (named && this.#byName.get(slug(named.value))) ?? this.#byNamespace.get(scope.name) ?? null
-    return this.#found(stated, this.#ofFile(scope.place.file))
+    return this.#found(stated, this.#ofFile(scope.home))
   }
 
   serviceOfSubject(

@@ -255,3 +255,20 @@ test('a repository answers to the owners of all of it, not to those who guard it
   assert.deepEqual(owners(['*', '@acme/shop'], ['CODEOWNERS', '@acme/security']), ['@acme/shop'])
   assert.deepEqual(owners(['/web/', '@acme/shop'], ['/.github/', '@acme/platform']), ['@acme/platform'])
 })
+
+test('a namespace that no file defines belongs to nobody because of one of those who use it', () => {
+  const service = (name: string): Observation => ({ type: 'service', name, owner: `group:${name}-team`, place: { file: `services/${name}/catalog-info.yaml`, line: 4 } })
+  const team = (name: string): Observation => ({ type: 'team', name: `${name}-team`, contacts: [], members: [], via: 'backstage', place: { file: 'org.yaml', line: 1 } })
+  const seen = (...names: string[]): Observation[] => names.flatMap((name) => [service(name), team(name), account('shared', name, `services/${name}/k8s/sa.yaml`)])
+  const ownersOf = (observations: Observation[]): (string | undefined)[] => {
+    const { identities, teams } = reconcile(observations, options)
+    return identities.map((one) => `${one.accountability.state} ${teams.find((known) => known.id === one.accountability.team)?.name}`)
+  }
+  assert.deepEqual(ownersOf(seen('till')), ['claimed till-team'])
+  assert.deepEqual(ownersOf(seen('till', 'stock')), ['claimed stock-team', 'claimed till-team'])
+})
+
+test('a workflow called test runs tests and is no environment; one called prod is', () => {
+  const environmentOf = (file: string): string | null | undefined => reconcile([workflow('repo', file)], options).identities[0]?.environment
+  assert.deepEqual([environmentOf('svc-test.yml'), environmentOf('e2e.yml'), environmentOf('deploy-prod.yml')], [null, null, 'production'])
+})

@@ -14,6 +14,11 @@ export type Scope = {
   ref: ScopeRef
   name: string
   place: Place
+  /**
+   * The path that speaks for it: the file that defines it; of one that is only mentioned, a path in the directory that
+   * all mentions share, so that one of many who use a namespace does not answer for it.
+   */
+  home: string
   isDefined: boolean
   meant: MeantAt[]
   tags: Record<string, string>
@@ -48,12 +53,13 @@ export class Scopes {
    */
   resolve(ref: ScopeRef, place: Place): Scope {
     const exact = this.#byKey.get(keyOf(ref))
-    if (exact) return exact
+    if (exact) return mentioned(exact, place)
     // Equal names in two known realms are two scopes; a mention without a realm may mean the only one there is.
     const possible = (this.#byName.get(nameKey(ref)) ?? [])
       .flatMap((key) => this.#byKey.get(key) ?? [])
       .filter((scope) => ref.realm === '' || scope.ref.realm === '')
-    return (possible.length === 1 ? possible[0] : undefined) ?? this.#create(ref, place, false)
+    const [only] = possible
+    return only && possible.length === 1 ? mentioned(only, place) : this.#create(ref, place, false)
   }
 
   /** The scope a file belongs to: the namespace its nearest directory defines (exactly one), else its repository. */
@@ -76,7 +82,8 @@ export class Scopes {
 
   #add(observed: Sorted['scope'][number], options: ReconcileOptions): void {
     const scope = this.#byKey.get(keyOf(observed.ref)) ?? this.#create(observed.ref, observed.place, observed.isDefined)
-    if (observed.isDefined && !scope.isDefined) Object.assign(scope, { isDefined: true, place: observed.place })
+    if (observed.isDefined && !scope.isDefined)
+      Object.assign(scope, { isDefined: true, place: observed.place, home: observed.place.file })
     for (const meant of interpret(observed.tags, options.conventions))
       scope.meant.push({ ...meant, file: observed.place.file })
     for (const tag of observed.tags) scope.tags[tag.key] ??= tag.value
@@ -105,6 +112,7 @@ export class Scopes {
       ref,
       name: ref.name,
       place,
+      home: place.file,
       isDefined,
       meant: [],
       tags: {},
@@ -114,10 +122,21 @@ export class Scopes {
   }
 }
 
+function mentioned(scope: Scope, { file }: Place): Scope {
+  if (scope.isDefined || file === scope.home) return scope
+  let directory = parentOf(scope.home)
+  while (!isInside(file, directory)) directory = parentOf(directory)
+  scope.home = directory === '' ? NO_FILE : `${directory}/${NO_FILE}`
+  return scope
+}
+
 /** The first value a subject states for a meaning. */
 export function meantOf(meant: readonly MeantAt[], meaning: Meaning): MeantAt | undefined {
   return meant.find((one) => one.meaning === meaning)
 }
+
+/** A name that no file has, for what holds in a directory as a whole. */
+export const NO_FILE = '\0'
 
 /** The directory of a path; '' for the root. */
 export function parentOf(path: string): string {
