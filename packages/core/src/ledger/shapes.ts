@@ -41,6 +41,10 @@ export const LedgerState = z.object({
   signedAt: z.iso.datetime().nullable(),
   queued: Size.describe('entries that are not signed yet'),
   oldestQueuedAt: z.iso.datetime().nullable(),
+  trouble: z
+    .object({ since: z.iso.datetime(), isDamaged: z.boolean(), reason: z.string() })
+    .nullable()
+    .describe('why nothing is signed; damaged: the stored tree is not the one that was signed last'),
   keys: z
     .array(z.object({ vkey: z.string(), createdAt: z.iso.datetime(), retiredAt: z.iso.datetime().nullable() }))
     .describe('C2SP verifier keys, the oldest first'),

@@ -16,6 +16,7 @@ import { lastCheckpoint, shownPersonal } from './export.ts'
 import type { LastCheckpoint } from './export.ts'
 import { foldParts, LedgerDamaged, loadHashes } from './hashes.ts'
 import { listKeys, originOf } from './keys.ts'
+import type { Trouble } from './sequencer.ts'
 
 /** Counting more would cost more than the page. */
 const MAX_COUNT = 10_000
@@ -149,7 +150,7 @@ export async function tileBytes(read: Read, tile: Tile): Promise<Buffer | null> 
   return Buffer.from(entryBundle(rows.map(({ body }) => Buffer.from(body))))
 }
 
-export async function ledgerState(read: Read): Promise<LedgerState> {
+export async function ledgerState(read: Read, trouble: Trouble | null): Promise<LedgerState> {
   const [origin, last, keys] = await Promise.all([originOf(read), signed(read), listKeys(read)])
   const queue = await read
     .selectFrom('ledger_queue')
@@ -163,6 +164,7 @@ export async function ledgerState(read: Read): Promise<LedgerState> {
     signedAt: last.at.toISOString(),
     queued: Number(queue.count),
     oldestQueuedAt: queue.oldest?.toISOString() ?? null,
+    trouble: trouble && { ...trouble, since: trouble.since.toISOString() },
     keys: keys.map(({ vkey, createdAt, retiredAt }) => ({
       vkey,
       createdAt: createdAt.toISOString(),

@@ -7,7 +7,7 @@ import { treeHasher, verifyConsistency, verifyInclusion } from '@onus/core/ledge
 import { verifyExport } from '@onus/core/ledger/verify.ts'
 import type { Verified } from '@onus/core/ledger/verify.ts'
 import { testApp } from '../testing/app.ts'
-import { testDatabases } from '../testing/database.ts'
+import { connect, testDatabases } from '../testing/database.ts'
 import { append, sha256 } from './append.ts'
 import type { NewEntry } from './append.ts'
 import { erasePersonal } from './erase.ts'
@@ -18,7 +18,8 @@ const bytes = (hex: string): Buffer => Buffer.from(hex, 'hex')
 const hasher = treeHasher(sha256)
 
 async function api() {
-  const it = await testApp(await databases.fresh())
+  const connection = await databases.fresh()
+  const it = await testApp(connection)
   const get = (path: string, cookie = it.cookie): Promise<Response> => fetch(`${it.url}${path}`, { headers: { cookie } })
   const add = async (count: number, wish: (n: number) => Partial<NewEntry> = () => ({})): Promise<string[]> =>
     it.ctx.db.tx((tx) => append(tx, Array.from({ length: count }, (_, n) => accepted(wish(n))), it.clock.now))
@@ -26,7 +27,7 @@ async function api() {
   // What came with the installation and the sign-in.
   await it.ctx.sequencer.poke()
   const { size: before } = await it.client.ledgerState()
-  return { ...it, get, add, checkpoint, before }
+  return { ...it, connection, get, add, checkpoint, before }
 }
 
 test('nobody reads the ledger who has not signed in', async () => {
@@ -79,6 +80,24 @@ test('a checkpoint that somebody kept is proved to be continued', async () => {
     assert.ok(verifyConsistency({ oldSize: old.size, oldRoot: old.root, size: now.size, root: now.root, proof: said.proof.map(bytes) }, hasher), `${old.size}`)
   }
   await assert.rejects(it.client.ledgerConsistency({ query: { oldSize: 10_000 } }), (error) => error instanceof ApiError && error.problem.code === 'invalid-request')
+})
+
+test('T71: that the tree was changed is seen where its state is asked for, until it is mended', async () => {
+  const it = await api()
+  const look = await connect(it.connection)
+  const swap = `begin; set local session_replication_role = replica; update ledger_leaf set hash = sha256(hash) where index = 0; commit`
+  await look.query('create table kept as select hash from ledger_leaf where index = 0')
+  await look.query(swap)
+  await it.add(1)
+  await it.ctx.sequencer.poke()
+  const state = await it.client.ledgerState()
+  assert.deepEqual(state.trouble, { since: it.clock.now.toISOString(), isDamaged: true, reason: `the tree of ${it.before} leaves has not the root that was signed` })
+  assert.deepEqual([state.size, state.queued], [it.before, 1])
+  assert.match(it.logged(), /has not the root that was signed/)
+  await look.query(swap.replace('sha256(hash)', '(select hash from kept)'))
+  await it.ctx.sequencer.poke()
+  const mended = await it.client.ledgerState()
+  assert.deepEqual([mended.trouble, mended.size], [null, it.before + 1])
 })
 
 test('the list: newest first, filtered, a page at a time without gaps', async () => {

@@ -18,7 +18,7 @@ type Names =
 export function ledgerHandlers({ db: { read }, cursorKey, sequencer }: Context): Pick<Handlers, Names> {
   return {
     listLedger: ({ query }) => listEntries(read, cursorKey, query),
-    ledgerState: () => ledgerState(read),
+    ledgerState: () => ledgerState(read, sequencer.trouble()),
     ledgerEntry: ({ params }) => oneEntry(read, params.id),
     ledgerConsistency: ({ query }) => consistency(read, query.oldSize),
     ledgerCheckpoint: () => checkpointNote(read),
