@@ -24,24 +24,25 @@ export async function watched(work: () => Promise<unknown>, before: NonNullable<
   return run.statements
 }
 
-/** What `first` waits for at most: `second` may itself wait for a lock that `first` holds. */
-const LONGEST_WAIT_MS = 25
-
 /**
  * Starts `first`; ahead of its statement number `at` it pauses, `second` begins, and `first` goes on when `second` is done
- * or waits. Both are answered as they ended.
+ * or waits for a lock, as `isWaiting` says.
  */
 export async function interleave(
   first: () => Promise<unknown>,
   second: () => Promise<unknown>,
   at: number,
+  isWaiting: () => Promise<boolean>,
 ): Promise<void> {
   let other: Promise<unknown> | null = null
   await watched(first, (statement) => {
     if (statement !== at) return
     // Outside of the run of `first`: its statements are not counted here.
-    other = running.exit(second)
-    return Promise.race([other, sleep(LONGEST_WAIT_MS)]).then(() => {})
+    return running.exit(async () => {
+      let isDone = false
+      other = second().finally(() => (isDone = true))
+      while (!isDone && !(await isWaiting())) await Promise.race([other, sleep(5)])
+    })
   })
   await (other ?? second())
 }
