@@ -8,7 +8,24 @@ import type { Team } from './team.ts'
 import { readOwner } from './conventions.ts'
 
 /** Words that people add to or leave out of a team's name. */
-const FILLERS = new Set(['team', 'teams', 'squad', 'group', 'the', 'crew', 'tribe', 'guild'])
+const FILLERS = new Set([
+  'team',
+  'teams',
+  'squad',
+  'group',
+  'the',
+  'crew',
+  'tribe',
+  'guild',
+  'equipe',
+  'equipo',
+  'gruppe',
+  'groupe',
+  'grupo',
+  'gruppo',
+  'squadra',
+  'mannschaft',
+])
 
 /** Words that say nothing about which team is meant; sharing only these is no resemblance. */
 const COMMON_WORDS = new Set([
@@ -65,12 +82,22 @@ export function parseGroupName(raw: string): GroupName {
 }
 
 function slugOf(name: string): string {
-  return name
+  return withoutAccents(name)
     .toLowerCase()
     .replace(/[\s_./:]+/g, '-')
     .replace(/[^\p{L}\p{N}-]+/gu, '')
     .replace(/-+/g, '-')
     .replace(/^-|-$/g, '')
+}
+
+/** One group is `équipe-paiement` in a tag and `equipe-paiement` in a system that allows letters of English only. */
+function withoutAccents(name: string): string {
+  return /^[\0-\x7f]*$/.test(name)
+    ? name
+    : name
+        .normalize('NFKD')
+        .replace(/\p{M}+/gu, '')
+        .normalize('NFKC')
 }
 
 /** The name without filler words and separators: what two spellings of one team have in common. */
@@ -141,7 +168,8 @@ export class TeamDirectory {
 
   /**
    * Reads a free-text owner ("Payments: payments@corp.example"). Without any known groups the label is all there is and
-   * names a team; with known groups a label that matches none stays unresolved rather than becoming one more team.
+   * names a team; with known groups a label that matches none stays unresolved rather than becoming one more team, unless
+   * a field for teams holds it too (`readTeam` was given it before).
    */
   readOwner(raw: string, via: string, place: Place): Reading {
     const owner = readOwner(raw)
@@ -153,6 +181,8 @@ export class TeamDirectory {
     const contact = this.#readContact(owner.addresses)
     if (contact.reading === 'team') return contact
     if (owner.label === null) return contact
+    const named = this.#teams.get(namedId(owner.label))
+    if (named) return this.#noted({ reading: 'team', team: named.id, confidence: 'low' }, raw, via, place)
     if (this.knowsGroups) return { reading: 'unresolved' }
     return { reading: 'team', team: this.#named(owner.label, via, place), confidence: 'low' }
   }
@@ -240,7 +270,7 @@ export class TeamDirectory {
   /** A team that only a tag names. Spellings of it that differ in case or separators are one. */
   #named(label: string, via: string, place: Place): string {
     const { slug } = parseGroupName(label)
-    const id = stableId('tm', 'named', looseForm(slug) || label)
+    const id = namedId(label)
     if (!this.#teams.has(id)) this.#teams.set(id, emptyTeam(id, slug || label))
     this.#note(id, label, via, place)
     return id
@@ -251,8 +281,13 @@ export class TeamDirectory {
     if (!team) return
     if (!team.spellings.includes(raw)) team.spellings.push(raw)
     // A few places prove the team; a thousand bindings would only make the report long.
-    if (team.evidence.length < 5) team.evidence.push({ ...place, via })
+    const isNew = !team.evidence.some((one) => one.file === place.file && one.line === place.line && one.via === via)
+    if (team.evidence.length < 5 && isNew) team.evidence.push({ ...place, via })
   }
+}
+
+function namedId(label: string): string {
+  return stableId('tm', 'named', looseForm(parseGroupName(label).slug) || label)
 }
 
 function organisationsPerSlug(groups: readonly GroupSeen[]): Map<string, Set<string>> {
