@@ -153,7 +153,8 @@ function readOidc(text: ReadText, read: ReadSetting): OidcConfig | null {
 }
 
 const ISSUER_REASON =
-  'must be a URL with https and without query, such as https://login.example.com; http only on this machine, with ONUS_OIDC_ALLOW_PRIVATE=true'
+  'must be a URL with https and without query, such as https://login.example.com; ' +
+  'http only on this machine, with ONUS_OIDC_ALLOW_PRIVATE=true'
 
 function issuerOf(value: string, allowPrivate: boolean): string | null {
   const url = urlOf(value, ['https:', 'http:'])

@@ -64,7 +64,8 @@ function entryOf(change: DirectoryChange, by: Doer): NewEntry {
     case 'power-ended':
       return {
         ...told,
-        subject: change.person === null ? { kind: 'team', id: change.team ?? '' } : { kind: 'person', id: change.person },
+        subject:
+          change.person === null ? { kind: 'team', id: change.team ?? '' } : { kind: 'person', id: change.person },
         after: { power: change.power },
       }
   }

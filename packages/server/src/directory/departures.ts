@@ -73,7 +73,11 @@ async function recentOwners({ tx, now }: Writing): Promise<Set<string>> {
 }
 
 /** Why these are too many at once, in words for the person who is asked; null when they are not. */
-async function reasonToHold(w: Writing, departures: readonly Counted[], owning: readonly Owning[]): Promise<string | null> {
+async function reasonToHold(
+  w: Writing,
+  departures: readonly Counted[],
+  owning: readonly Owning[],
+): Promise<string | null> {
   const emptied = emptiedAtOnce(departures, owning)
   if (emptied.length > 0) return 'one write took every member out of a team that answers for identities'
   const now = departures.flatMap(({ owners }) => owners)
@@ -105,7 +109,15 @@ async function holdFor(w: Writing, reason: string): Promise<string> {
       .execute()
     await append(
       w.tx,
-      [{ action: 'directory.hold', actor: w.by, capacity: 'none', subject: { kind: 'directory-hold', id }, after: { reason } }],
+      [
+        {
+          action: 'directory.hold',
+          actor: w.by,
+          capacity: 'none',
+          subject: { kind: 'directory-hold', id },
+          after: { reason },
+        },
+      ],
       w.now,
     )
   }
@@ -160,14 +172,23 @@ const keyOf = (departure: Departure): string =>
 
 /** Departures that wait for a decision, also those of this very kind that a directory sends again. */
 export async function heldDepartures({ tx }: Pick<Writing, 'tx'>): Promise<Departure[]> {
-  const rows = await tx.selectFrom('departure').select(['kind', 'person_id', 'team_id']).where('state', '=', 'held').execute()
+  const rows = await tx
+    .selectFrom('departure')
+    .select(['kind', 'person_id', 'team_id'])
+    .where('state', '=', 'held')
+    .execute()
   return rows.map(departureOf)
 }
 
-export function departureOf(row: { kind: Departure['kind']; person_id: string | null; team_id: string | null }): Departure {
+export function departureOf(row: {
+  kind: Departure['kind']
+  person_id: string | null
+  team_id: string | null
+}): Departure {
   // The columns that a kind needs are written with it.
   if (row.kind === 'team-dissolved') return { kind: row.kind, team: row.team_id as string }
-  if (row.kind === 'member-left') return { kind: row.kind, person: row.person_id as string, team: row.team_id as string }
+  if (row.kind === 'member-left')
+    return { kind: row.kind, person: row.person_id as string, team: row.team_id as string }
   return { kind: row.kind, person: row.person_id as string }
 }
 
@@ -190,7 +211,10 @@ export async function depart(w: Writing, said: readonly Departure[], origin: Dir
     return
   }
   await record(w, ofOwners, origin, { state: 'held', hold: await holdFor(w, reason) })
-  await applyDepartures(w, all.filter(({ owners }) => owners.length === 0))
+  await applyDepartures(
+    w,
+    all.filter(({ owners }) => owners.length === 0),
+  )
 }
 
 /** The directory takes back what is held: somebody is active again, is a member again, the team is there again. */

@@ -9,7 +9,10 @@ export const MAX_NAME_LENGTH = 320
 /** Controls and invisible characters: two names that look the same would be two people. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u
 
-/** The name as it may be kept, trimmed. Throws `Refused` (`invalid-request`) when it is empty, too long or hides something. */
+/**
+ * The name as it may be kept, trimmed. Throws `Refused` (`invalid-request`) when it is empty, too long or hides
+ * something.
+ */
 export function nameOf(raw: string, field: string): string {
   const name = raw.normalize('NFC').trim()
   const reason =
@@ -29,7 +32,10 @@ export function nameKey(userName: string): string {
   return userName.normalize('NFKC').trim().toLowerCase()
 }
 
-/** The slug of a group's name and the id of the team of that name, as discovered teams have them; null when nothing is left. */
+/**
+ * The slug of a group's name and the id of the team of that name, as discovered teams have them; null when nothing is
+ * left.
+ */
 export function teamKey(groupName: string): { id: string; slug: string } | null {
   const { slug } = parseGroupName(groupName)
   return slug === '' ? null : { id: stableId('tm', slug), slug }

@@ -1,4 +1,4 @@
-/** Writing people. One write of the directory at a time: who is a member, and whether a name is free, is asked and acted on. */
+/** Writing people. One write at a time: who is a member, and whether a name is free, is asked and then acted on. */
 import { sql } from 'kysely'
 import type { Tx } from '../db/database.ts'
 import type { DirectoryOrigin } from '../db/tables.ts'
@@ -77,7 +77,9 @@ export async function addPerson(w: Writing, given: NewPerson): Promise<Person> {
 }
 
 /** What may change about somebody; what is left out stays. */
-export type PersonFields = Partial<Pick<NewPerson, 'userName' | 'displayName' | 'email' | 'externalId' | 'origin' | 'oidc'>>
+export type PersonFields = Partial<
+  Pick<NewPerson, 'userName' | 'displayName' | 'email' | 'externalId' | 'origin' | 'oidc'>
+>
 
 /** Changes how somebody is called. Throws `Refused` (`name-taken`, `invalid-request`). */
 export async function changePerson(w: Writing, id: string, fields: PersonFields): Promise<void> {

@@ -66,7 +66,9 @@ function memberships(read: Asking, at: Date | undefined) {
         .where('membership.valid_from', '<=', at)
         .where(({ or, eb }) => or([eb('membership.valid_to', 'is', null), eb('membership.valid_to', '>', at)]))
         .where('person_activity.valid_from', '<=', at)
-        .where(({ or, eb }) => or([eb('person_activity.valid_to', 'is', null), eb('person_activity.valid_to', '>', at)]))
+        .where(({ or, eb }) =>
+          or([eb('person_activity.valid_to', 'is', null), eb('person_activity.valid_to', '>', at)]),
+        )
 }
 
 /** The teams that somebody belonged to at `at` (default: now), by name. Nobody who has left belongs to one. */
@@ -130,9 +132,7 @@ export async function heldPowers(read: Asking, personId: string, at?: Date): Pro
     .selectFrom('power_holder')
     .select('power')
     .distinct()
-    .where(({ or, eb }) =>
-      or([eb('person_id', '=', personId), ...(teams.length ? [eb('team_id', 'in', teams)] : [])]),
-    )
+    .where(({ or, eb }) => or([eb('person_id', '=', personId), ...(teams.length ? [eb('team_id', 'in', teams)] : [])]))
     .where(({ or, and, eb }) =>
       at === undefined
         ? eb('valid_to', 'is', null)
@@ -145,11 +145,12 @@ export async function heldPowers(read: Asking, personId: string, at?: Date): Pro
 
 async function wasHere(read: Asking, personId: string, at: Date | undefined): Promise<boolean> {
   const asked = read.selectFrom('person_activity').select('id').where('person_id', '=', personId)
-  const row = await (at === undefined
-    ? asked.where('valid_to', 'is', null)
-    : asked
-        .where('valid_from', '<=', at)
-        .where(({ or, eb }) => or([eb('valid_to', 'is', null), eb('valid_to', '>', at)]))
+  const row = await (
+    at === undefined
+      ? asked.where('valid_to', 'is', null)
+      : asked
+          .where('valid_from', '<=', at)
+          .where(({ or, eb }) => or([eb('valid_to', 'is', null), eb('valid_to', '>', at)]))
   ).executeTakeFirst()
   return row !== undefined
 }

@@ -9,7 +9,12 @@ import type { Writing } from './index.ts'
 import { personOf, teamOf } from './read.ts'
 import type { Person } from './read.ts'
 
-type Names = 'listPeople' | 'listDirectoryTeams' | 'listDirectoryHolds' | 'releaseDirectoryHold' | 'discardDirectoryHold'
+type Names =
+  | 'listPeople'
+  | 'listDirectoryTeams'
+  | 'listDirectoryHolds'
+  | 'releaseDirectoryHold'
+  | 'discardDirectoryHold'
 
 const told = (person: Person) => ({ ...person, leftAt: person.leftAt?.toISOString() ?? null })
 const like = (text: string): string => `%${text.toLowerCase().replaceAll(/[\\%_]/g, '\\$&')}%`
@@ -34,7 +39,11 @@ export function directoryHandlers(ctx: Context): Pick<Handlers, Names> {
         )
         .$if(team !== undefined, (asked) =>
           asked.where('id', 'in', (eb) =>
-            eb.selectFrom('membership').select('person_id').where('team_id', '=', team ?? '').where('valid_to', 'is', null),
+            eb
+              .selectFrom('membership')
+              .select('person_id')
+              .where('team_id', '=', team ?? '')
+              .where('valid_to', 'is', null),
           ),
         )
         .orderBy('display_name')

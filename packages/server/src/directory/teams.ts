@@ -101,7 +101,10 @@ export async function addTeam(w: Writing, given: NewTeam): Promise<DirectoryTeam
 
 export type TeamFields = Partial<Pick<NewTeam, 'name' | 'kind' | 'externalId' | 'origin' | 'escalation'>>
 
-/** Changes what a team is called and who speaks for it; its id and what it answers for stay. Throws `Refused` (`name-taken`). */
+/**
+ * Changes what a team is called and who speaks for it; its id and what it answers for stay. Throws `Refused`
+ * (`name-taken`).
+ */
 export async function changeTeam(w: Writing, id: string, fields: TeamFields): Promise<void> {
   const name = fields.name === undefined ? undefined : nameOf(fields.name, 'displayName')
   const slug = name === undefined ? undefined : keyOf(name).slug
@@ -122,7 +125,7 @@ export async function changeTeam(w: Writing, id: string, fields: TeamFields): Pr
   await onDirectoryChange(w, [{ kind: 'team-changed', team: id }])
 }
 
-/** The team is no more, at once: its memberships and powers end, and what follows from it happens in this transaction. */
+/** The team is no more, at once: its memberships and powers end, and what follows from it, in this transaction. */
 export async function teamDissolved(w: Writing, id: string): Promise<void> {
   const members = await membersOf(w.tx, id)
   const team = await w.tx
@@ -169,7 +172,10 @@ export async function joinTeam(
     returning person_id`.execute(w.tx)
   const joined = rows.map((row) => row.person_id)
   if (joined.length > 0) await touchTeam(w, team)
-  await onDirectoryChange(w, joined.map((person) => ({ kind: 'member-joined', person, team })))
+  await onDirectoryChange(
+    w,
+    joined.map((person) => ({ kind: 'member-joined', person, team })),
+  )
   return joined
 }
 

@@ -31,14 +31,22 @@ function sourceOf(address: string): string {
 }
 
 export function bucketOf(key: Buffer, purpose: string, address: string): number {
-  return createHmac('sha256', key).update(`attempt ${purpose} ${sourceOf(address)}`).digest().readUInt32BE() % BUCKETS
+  return (
+    createHmac('sha256', key)
+      .update(`attempt ${purpose} ${sourceOf(address)}`)
+      .digest()
+      .readUInt32BE() % BUCKETS
+  )
 }
 
 export function limitAttempts(db: Database, key: Buffer, { purpose, most, windowMs }: Limit): Attempts {
   /** Buckets that are full, until when: further attempts cost the database nothing. */
   const full = new Map<number, number>()
   const refuse = (untilMs: number, now: Date): never => {
-    throw new Refused('too-many-attempts', `wait ${Math.max(1, Math.ceil((untilMs - now.getTime()) / 1_000))} seconds and try again`)
+    throw new Refused(
+      'too-many-attempts',
+      `wait ${Math.max(1, Math.ceil((untilMs - now.getTime()) / 1_000))} seconds and try again`,
+    )
   }
   return {
     async note(address, now) {
@@ -52,7 +60,8 @@ export function limitAttempts(db: Database, key: Buffer, { purpose, most, window
           insert into attempt as known (purpose, bucket, window_at, count) values (${purpose}, ${bucket}, ${now}, 1)
           on conflict (purpose, bucket) do update set
             count = case when known.window_at > ${since} and known.window_at <= ${now} then known.count + 1 else 1 end,
-            window_at = case when known.window_at > ${since} and known.window_at <= ${now} then known.window_at else ${now} end
+            window_at = case when known.window_at > ${since} and known.window_at <= ${now} then known.window_at
+              else ${now} end
           returning count, window_at`.execute(tx)
         return rows[0]
       })

@@ -58,7 +58,9 @@ export function jobHandlers(ctx: Context): Pick<Handlers, 'startScan' | 'loadExa
         at: now,
       })
       // The job's row tells whether it was loaded; its people are also added when somebody first looks around as one.
-      done.then(() => ctx.db.tx((tx) => fillExample(tx, ctx.clock()))).catch((error: unknown) => ctx.log.warn({ err: error }, 'example'))
+      done
+        .then(() => ctx.db.tx((tx) => fillExample(tx, ctx.clock())))
+        .catch((error: unknown) => ctx.log.warn({ err: error }, 'example'))
       return job
     },
     async job({ params }) {

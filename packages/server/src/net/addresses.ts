@@ -64,7 +64,8 @@ const never6 = listOf(NEVER_6, 'ipv6')
  * Teredo) are `never`: no name needs them, and they would hide where a connection goes.
  */
 export function reachOf(address: string): Reach {
-  if (isIPv4(address)) return never4.check(address, 'ipv4') ? 'never' : private4.check(address, 'ipv4') ? 'private' : 'public'
+  if (isIPv4(address))
+    return never4.check(address, 'ipv4') ? 'never' : private4.check(address, 'ipv4') ? 'private' : 'public'
   // A zone (`fe80::1%eth0`) is only had by link-local addresses.
   if (!isIPv6(address) || address.includes('%')) return 'never'
   if (metadata6.check(address, 'ipv6')) return 'never'

@@ -48,7 +48,8 @@ async function checkedAddress(url: URL, { allowPrivate, resolve = systemResolve 
   const refuse = (): never => {
     throw new OutboundFailed('address-not-allowed', `${url.hostname} is not an address that this server may connect to`)
   }
-  if ((url.protocol !== 'https:' && url.protocol !== 'http:') || url.username !== '' || url.password !== '') return refuse()
+  if ((url.protocol !== 'https:' && url.protocol !== 'http:') || url.username !== '' || url.password !== '')
+    return refuse()
   const addresses = isIP(host)
     ? [host]
     : await resolve(host).catch(() => {
@@ -102,7 +103,8 @@ export function createOutbound(rules: OutboundRules): Outbound {
       return await Promise.race([work(), aborted(signal)])
     } catch (error) {
       if (error instanceof OutboundFailed) throw error
-      if (deadline.aborted) throw new OutboundFailed('too-slow', `${url.hostname} did not answer within ${timeoutMs} ms`)
+      if (deadline.aborted)
+        throw new OutboundFailed('too-slow', `${url.hostname} did not answer within ${timeoutMs} ms`)
       throw new OutboundFailed('no-answer', `${url.hostname} could not be reached`)
     }
   }
@@ -117,7 +119,12 @@ function aborted(signal: AbortSignal): Promise<never> {
 }
 
 /** Sends the request to `address`, under the name of the URL: certificate and Host are checked against the name. */
-function exchange(url: URL, address: string, init: Parameters<Outbound>[1] & object, signal: AbortSignal): Promise<IncomingMessage> {
+function exchange(
+  url: URL,
+  address: string,
+  init: Parameters<Outbound>[1] & object,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest
     const sent = send(url, {

@@ -37,7 +37,15 @@ export type TokenActor = {
 export type Actor = PersonActor | TokenActor
 
 /** For routes that anyone may call. */
-export const NOBODY: Actor = { kind: 'person', id: 'nobody', name: 'nobody', teams: [], powers: [], session: '', behind: null }
+export const NOBODY: Actor = {
+  kind: 'person',
+  id: 'nobody',
+  name: 'nobody',
+  teams: [],
+  powers: [],
+  session: '',
+  behind: null,
+}
 
 /** Who holds the power to operate administers the installation; the others read, and do what their powers say. */
 export function roleOf(actor: Actor): 'administrator' | 'reader' {
@@ -66,7 +74,7 @@ type SessionRow = {
 
 /**
  * The person of a session, or null when it is unknown, has ended or its person may not act: one who has left, and one
- * whose leaving is held until somebody has looked. A persona is for an installation that shows the example and nothing else.
+ * whose leaving is held until somebody has looked. A persona is for an installation with the example only.
  */
 export async function actorOfSession(db: Database, secret: string, now: Date): Promise<PersonActor | null> {
   const hash = hashOf(secret)
@@ -109,7 +117,7 @@ export async function actorOfSession(db: Database, secret: string, now: Date): P
 const TOUCH_TOKEN_MS = 60_000
 
 /**
- * The token of a secret, or null when it is unknown, expired, revoked or its team was dissolved. It is looked up by the hash
+ * The token of a secret, or null when it is unknown, expired, revoked or its team was dissolved. It is found by the hash
  * of the whole secret and by nothing else, so how long that takes says nothing about any part of it.
  */
 export async function actorOfToken(db: Database, secret: string, now: Date): Promise<TokenActor | null> {

@@ -11,7 +11,7 @@ const GUESSES = { purpose: 'token', most: 100, windowMs: 60_000 }
 /** `none`: the request brings no token, so perhaps a session. */
 export type Bearer = (request: FastifyRequest) => Promise<TokenActor | null | 'none'>
 
-/** Throws `Refused` (`too-many-attempts`) instead of answering null, when too many tokens from there were none of ours. */
+/** It throws `Refused` (`too-many-attempts`) instead of answering null, when too many from there were none of ours. */
 export function bearerOf(ctx: Context): Bearer {
   const guesses = limitAttempts(ctx.db, ctx.cursorKey, GUESSES)
   return async (request) => {

@@ -15,7 +15,7 @@ export function sessionCookie(config: Config): CookieSerializeOptions {
   return { path: '/', httpOnly: true, sameSite: 'strict', secure: isSecure(config) }
 }
 
-/** The issuer's redirect comes from another site, so this one is Lax: sent with a navigation, not with a form or fetch. */
+/** The issuer's redirect comes from another site, so this one is Lax: sent with a navigation, not with a form. */
 export function flowCookie(config: Config): CookieSerializeOptions {
   return { path: '/', httpOnly: true, sameSite: 'lax', secure: isSecure(config) }
 }

@@ -66,7 +66,11 @@ export async function signIn(
       )
     }
     const subject = { kind: 'person', id: person }
-    await append(tx, [{ action: 'session.open', actor: { kind: 'person', id: person }, capacity: 'none', subject }], now)
+    await append(
+      tx,
+      [{ action: 'session.open', actor: { kind: 'person', id: person }, capacity: 'none', subject }],
+      now,
+    )
     return { secret: await openSession(tx, person, browser, now) }
   })
 }

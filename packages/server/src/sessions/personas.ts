@@ -57,7 +57,7 @@ export async function personBehind(tx: Tx, persona: Persona, now: Date): Promise
   return person.id
 }
 
-/** Adds the teams and people that the example's catalog names, and gives powers to three of the teams. Again is nothing. */
+/** Adds the teams and people of the example's catalog, and gives powers to three of the teams. Again is nothing. */
 export async function fillExample(tx: Tx, now: Date): Promise<void> {
   if (!(await isOnlyExample(tx))) return
   const w = await writing(tx, now, { kind: 'system', id: 'example' })

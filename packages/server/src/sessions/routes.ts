@@ -5,7 +5,17 @@ import { limitAttempts } from '../http/attempts.ts'
 import type { Handlers } from '../http/mount.ts'
 import { Refused } from '../http/refused.ts'
 import { sessionCookie, sessionCookieName } from './cookies.ts'
-import { LOCAL_ADMINISTRATOR, SESSION_MS, actorOfSession, endSessions, listSessions, roleOf, signIn, signOut, turnSession } from './index.ts'
+import {
+  LOCAL_ADMINISTRATOR,
+  SESSION_MS,
+  actorOfSession,
+  endSessions,
+  listSessions,
+  roleOf,
+  signIn,
+  signOut,
+  turnSession,
+} from './index.ts'
 import type { Actor, PersonActor } from './index.ts'
 import { START_PATH } from './oidc/paths.ts'
 import { isOnlyExample, personBehind, personaOf, personas } from './personas.ts'
@@ -13,7 +23,15 @@ import { isOnlyExample, personBehind, personaOf, personas } from './personas.ts'
 /** A person mistypes a link a few times; a program tries thousands. */
 const LINKS = { purpose: 'link', most: 10, windowMs: 5 * 60_000 }
 
-type Names = 'signInOptions' | 'signIn' | 'session' | 'signOut' | 'takePersona' | 'listSessions' | 'endSession' | 'signOutEverywhere'
+type Names =
+  | 'signInOptions'
+  | 'signIn'
+  | 'session'
+  | 'signOut'
+  | 'takePersona'
+  | 'listSessions'
+  | 'endSession'
+  | 'signOutEverywhere'
 
 /** What a browser says of itself, and the session it had. */
 export function browserOf(ctx: Context, request: FastifyRequest): { userAgent: string; earlier: string | undefined } {
@@ -21,7 +39,10 @@ export function browserOf(ctx: Context, request: FastifyRequest): { userAgent: s
 }
 
 export function setSession(ctx: Context, reply: FastifyReply, secret: string): void {
-  void reply.setCookie(sessionCookieName(ctx.config), secret, { ...sessionCookie(ctx.config), maxAge: SESSION_MS / 1_000 })
+  void reply.setCookie(sessionCookieName(ctx.config), secret, {
+    ...sessionCookie(ctx.config),
+    maxAge: SESSION_MS / 1_000,
+  })
 }
 
 function person(actor: Actor): PersonActor {
@@ -31,21 +52,27 @@ function person(actor: Actor): PersonActor {
 /** Whose sessions they are: of the one who looks around, not of the persona. */
 const holder = (actor: Actor): string => person(actor).behind ?? actor.id
 
+function clearSession(ctx: Context, reply: FastifyReply): void {
+  void reply.clearCookie(sessionCookieName(ctx.config), sessionCookie(ctx.config))
+}
+
+/** Who a new secret is, which may be nobody: somebody who left since the link was made. */
+async function actorOf(ctx: Context, secret: string): Promise<PersonActor> {
+  const actor = await actorOfSession(ctx.db, secret, ctx.clock())
+  if (!actor) throw new Refused('not-signed-in', 'this person may not sign in any more')
+  return actor
+}
+
 export function sessionHandlers(ctx: Context): Pick<Handlers, Names> {
   const { db, config } = ctx
   const links = limitAttempts(db, ctx.cursorKey, LINKS)
-  const clear = (reply: FastifyReply): void => void reply.clearCookie(sessionCookieName(config), sessionCookie(config))
-  const actorOf = async (secret: string): Promise<PersonActor> => {
-    const actor = await actorOfSession(db, secret, ctx.clock())
-    if (!actor) throw new Refused('not-signed-in', 'this person may not sign in any more')
-    return actor
-  }
   return {
+    ...ownSessionHandlers(ctx),
     signInOptions: async () => ({ company: config.oidc && { startAt: START_PATH } }),
     async signIn({ body, request, reply }) {
       await links.note(request.ip, ctx.clock())
       const { secret } = await signIn(db, body.token, ctx.clock(), browserOf(ctx, request))
-      const actor = await actorOf(secret)
+      const actor = await actorOf(ctx, secret)
       setSession(ctx, reply, secret)
       return told(ctx, actor)
     },
@@ -53,18 +80,27 @@ export function sessionHandlers(ctx: Context): Pick<Handlers, Names> {
     async signOut({ request, reply }) {
       const secret = request.cookies[sessionCookieName(config)]
       if (secret) await signOut(db, secret)
-      clear(reply)
+      clearSession(ctx, reply)
     },
     async takePersona({ actor, body, reply }) {
       if (holder(actor) !== LOCAL_ADMINISTRATOR || !(await isOnlyExample(db.read)))
-        throw new Refused('forbidden', 'only the administrator of an installation that has nothing but the example looks around as its people')
+        throw new Refused(
+          'forbidden',
+          'only the administrator of an installation that has nothing but the example looks around as its people',
+        )
       const secret = await db.tx(async (tx) =>
         turnSession(tx, person(actor).session, body.persona && (await personBehind(tx, body.persona, ctx.clock()))),
       )
       if (secret === null) throw new Refused('not-signed-in', 'this session has just ended')
       setSession(ctx, reply, secret)
-      return told(ctx, await actorOf(secret))
+      return told(ctx, await actorOf(ctx, secret))
     },
+  }
+}
+
+function ownSessionHandlers(ctx: Context): Pick<Handlers, 'listSessions' | 'endSession' | 'signOutEverywhere'> {
+  const { db } = ctx
+  return {
     async listSessions({ actor }) {
       const rows = await listSessions(db, holder(actor), ctx.clock())
       const items = rows.map((row) => ({
@@ -78,11 +114,12 @@ export function sessionHandlers(ctx: Context): Pick<Handlers, Names> {
       return { items }
     },
     async endSession({ actor, params }) {
-      if ((await endSessions(db, holder(actor), params.id)) === 0) throw new Refused('not-found', 'no session of yours has this id')
+      if ((await endSessions(db, holder(actor), params.id)) === 0)
+        throw new Refused('not-found', 'no session of yours has this id')
     },
     async signOutEverywhere({ actor, reply }) {
       await endSessions(db, holder(actor), null)
-      clear(reply)
+      clearSession(ctx, reply)
     },
   }
 }
@@ -91,7 +128,12 @@ async function told(ctx: Context, actor: PersonActor) {
   const { read } = ctx.db
   const isExample = await isOnlyExample(read)
   const teams = actor.teams.length
-    ? await read.selectFrom('directory_team').select(['id', 'name']).where('id', 'in', actor.teams).orderBy('name').execute()
+    ? await read
+        .selectFrom('directory_team')
+        .select(['id', 'name'])
+        .where('id', 'in', actor.teams)
+        .orderBy('name')
+        .execute()
     : []
   return {
     person: actor.id,

@@ -28,9 +28,17 @@ function reach(actor: Actor): readonly string[] | 'all' {
 function mayCreate(actor: Actor, team: string, scopes: readonly Scope[]): PersonActor {
   if (actor.kind !== 'person') throw new Refused('forbidden', 'a token makes no tokens')
   if (roleOf(actor) === 'administrator') return actor
-  if (!actor.teams.includes(team)) throw new Refused('forbidden', 'a token belongs to a team of yours; a member of that team makes it, or who operates Onus')
+  if (!actor.teams.includes(team))
+    throw new Refused(
+      'forbidden',
+      'a token belongs to a team of yours; a member of that team makes it, or who operates Onus',
+    )
   const foreign = scopes.filter((scope) => !FOR_TEAMS.has(scope))
-  if (foreign.length > 0) throw new Refused('forbidden', `who operates Onus makes tokens with the scope ${foreign.map((scope) => `\`${scope}\``).join(', ')}`)
+  if (foreign.length > 0)
+    throw new Refused(
+      'forbidden',
+      `who operates Onus makes tokens with the scope ${foreign.map((scope) => `\`${scope}\``).join(', ')}`,
+    )
   return actor
 }
 

@@ -39,7 +39,8 @@ function membersOf(value: unknown): unknown {
   const list: unknown[] = Array.isArray(value) ? value : [value]
   return list.map((member) => {
     const id: unknown = typeof member === 'object' && member !== null ? (member as { value?: unknown }).value : member
-    if (typeof id !== 'string' || !ID.test(id)) throw new ScimError(400, 'invalidValue', 'a member has no id that is one of ours')
+    if (typeof id !== 'string' || !ID.test(id))
+      throw new ScimError(400, 'invalidValue', 'a member has no id that is one of ours')
     return { value: id }
   })
 }
@@ -82,20 +83,23 @@ function emailOf(op: string, path: string, value: unknown): Operation[] {
  */
 export function forgivePatch(kind: KindName, body: unknown): Operation[] {
   const { schemas, Operations: given } = (body ?? {}) as { schemas?: unknown; Operations?: unknown }
-  if (!Array.isArray(schemas) || !schemas.includes(PATCH_OP)) throw new ScimError(400, 'invalidSyntax', `\`schemas\` must have ${PATCH_OP}`)
+  if (!Array.isArray(schemas) || !schemas.includes(PATCH_OP))
+    throw new ScimError(400, 'invalidSyntax', `\`schemas\` must have ${PATCH_OP}`)
   if (!Array.isArray(given) || given.length === 0 || given.length > MOST_OPERATIONS)
     throw new ScimError(400, 'invalidSyntax', `\`Operations\` must have 1 to ${MOST_OPERATIONS} operations`)
   return given.flatMap((each: unknown) => {
     const { op, path, value } = (each ?? {}) as { op?: unknown; path?: unknown; value?: unknown }
     const verb = typeof op === 'string' ? op.toLowerCase() : ''
-    if (verb !== 'add' && verb !== 'remove' && verb !== 'replace') throw new ScimError(400, 'invalidSyntax', '`op` is add, remove or replace')
+    if (verb !== 'add' && verb !== 'remove' && verb !== 'replace')
+      throw new ScimError(400, 'invalidSyntax', '`op` is add, remove or replace')
     if (path === undefined || path === null || path === '') {
       if (verb === 'remove') throw new ScimError(400, 'noTarget', 'a remove needs a `path`')
       if (typeof value !== 'object' || value === null || Array.isArray(value))
         throw new ScimError(400, 'invalidValue', 'without a `path` the `value` is an object of attributes')
       return Object.entries(value).flatMap(([name, inner]) => forgiveOne(kind, verb, name, inner))
     }
-    if (typeof path !== 'string' || path.length > MOST_PATH_LENGTH) throw new ScimError(400, 'invalidPath', '`path` cannot be read')
+    if (typeof path !== 'string' || path.length > MOST_PATH_LENGTH)
+      throw new ScimError(400, 'invalidPath', '`path` cannot be read')
     return forgiveOne(kind, verb, path, value)
   })
 }

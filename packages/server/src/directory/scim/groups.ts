@@ -26,7 +26,10 @@ function visible(read: Read | Tx) {
 }
 
 /** Members of teams, also those who have left: a directory says separately who is active. */
-async function membersBy(read: Read | Tx, teams: readonly string[]): Promise<Map<string, { id: string; name: string }[]>> {
+async function membersBy(
+  read: Read | Tx,
+  teams: readonly string[],
+): Promise<Map<string, { id: string; name: string }[]>> {
   const members = new Map<string, { id: string; name: string }[]>()
   if (teams.length === 0) return members
   const rows = await read
@@ -37,12 +40,14 @@ async function membersBy(read: Read | Tx, teams: readonly string[]): Promise<Map
     .where('valid_to', 'is', null)
     .where('deleted_at', 'is', null)
     .where(
-      sql<boolean>`not exists (select from departure where departure.person_id = membership.person_id and departure.state = 'held'
+      sql<boolean>`not exists (select from departure where departure.person_id = membership.person_id
+        and departure.state = 'held'
         and (departure.kind = 'person-deleted' or departure.team_id = membership.team_id))`,
     )
     .orderBy('person_id')
     .execute()
-  for (const row of rows) members.set(row.team_id, [...(members.get(row.team_id) ?? []), { id: row.person_id, name: row.display_name }])
+  for (const row of rows)
+    members.set(row.team_id, [...(members.get(row.team_id) ?? []), { id: row.person_id, name: row.display_name }])
   return members
 }
 
@@ -52,8 +57,19 @@ const dataOf = (row: Row, members: { id: string; name: string }[] | null): Group
   displayName: row.name,
   ...(members === null
     ? {}
-    : { members: members.map(({ id, name }) => ({ value: id, display: name, type: 'User', $ref: `${BASE}/Users/${id}` })) }),
-  meta: { created: row.created_at.toISOString(), lastModified: row.changed_at.toISOString(), version: `W/"${row.revision}"` },
+    : {
+        members: members.map(({ id, name }) => ({
+          value: id,
+          display: name,
+          type: 'User',
+          $ref: `${BASE}/Users/${id}`,
+        })),
+      }),
+  meta: {
+    created: row.created_at.toISOString(),
+    lastModified: row.changed_at.toISOString(),
+    version: `W/"${row.revision}"`,
+  },
 })
 
 export async function findGroup(read: Read | Tx, id: string, hasMembers = true): Promise<GroupData | null> {
@@ -80,7 +96,12 @@ export async function listGroups(
     .orderBy('id')
     .$if(page !== null, (query) => query.offset(page?.offset ?? 0).limit(page?.limit ?? 0))
     .execute()
-  const members = hasMembers ? await membersBy(read, rows.map((row) => row.id)) : null
+  const members = hasMembers
+    ? await membersBy(
+        read,
+        rows.map((row) => row.id),
+      )
+    : null
   return rows.map((row) => dataOf(row, members && (members.get(row.id) ?? [])))
 }
 
@@ -92,12 +113,20 @@ export async function countGroups(read: Read): Promise<number> {
   return Number(row.count)
 }
 
-const idsOf = (data: GroupData): string[] => [...new Set((data.members ?? []).flatMap(({ value }) => (value === undefined ? [] : [value])))]
+const idsOf = (data: GroupData): string[] => [
+  ...new Set((data.members ?? []).flatMap(({ value }) => (value === undefined ? [] : [value]))),
+]
 
 async function checkPeople({ tx }: Writing, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
-  const rows = await tx.selectFrom('person').select('id').where('id', 'in', ids).where('deleted_at', 'is', null).execute()
-  if (rows.length < ids.length) throw new ScimError(400, 'invalidValue', `${ids.length - rows.length} of the members are not known here`)
+  const rows = await tx
+    .selectFrom('person')
+    .select('id')
+    .where('id', 'in', ids)
+    .where('deleted_at', 'is', null)
+    .execute()
+  if (rows.length < ids.length)
+    throw new ScimError(400, 'invalidValue', `${ids.length - rows.length} of the members are not known here`)
 }
 
 /**
@@ -110,19 +139,34 @@ export async function addGroup(w: Writing, data: GroupData): Promise<string> {
   const people = idsOf(data)
   await checkPeople(w, people)
   if (before === null || !isHeld || before.origin === 'local') {
-    const given = { name: data.displayName, externalId: data.externalId ?? null, origin: 'scim', escalation: null } as const
+    const given = {
+      name: data.displayName,
+      externalId: data.externalId ?? null,
+      origin: 'scim',
+      escalation: null,
+    } as const
     const { id } = await addTeam(w, given)
     await joinTeam(w, id, people, 'scim')
     return id
   }
   await withdraw(w, [{ kind: 'team-dissolved', team: before.id }])
   await changeTeam(w, before.id, { name: data.displayName, externalId: data.externalId ?? null, origin: 'scim' })
-  if (before.origin === 'example') await leaveTeam(w, before.id, (await membersOf(w.tx, before.id)).map(({ id }) => id))
+  if (before.origin === 'example')
+    await leaveTeam(
+      w,
+      before.id,
+      (await membersOf(w.tx, before.id)).map(({ id }) => id),
+    )
   await setMembers(w, before.id, idsOf((await findGroup(w.tx, before.id)) ?? data), people)
   return before.id
 }
 
-async function setMembers(w: Writing, team: string, before: readonly string[], after: readonly string[]): Promise<void> {
+async function setMembers(
+  w: Writing,
+  team: string,
+  before: readonly string[],
+  after: readonly string[],
+): Promise<void> {
   const was = new Set(before)
   const will = new Set(after)
   const joining = after.filter((id) => !was.has(id))
@@ -137,7 +181,11 @@ async function setMembers(w: Writing, team: string, before: readonly string[], a
 /** Makes the group what the directory says now. Members stay when `after` says nothing of them. */
 export async function changeGroup(w: Writing, id: string, before: GroupData, after: GroupData): Promise<void> {
   const isSame = after.displayName === before.displayName && (after.externalId ?? null) === (before.externalId ?? null)
-  await changeTeam(w, id, isSame ? { origin: 'scim' } : { name: after.displayName, externalId: after.externalId ?? null, origin: 'scim' })
+  await changeTeam(
+    w,
+    id,
+    isSame ? { origin: 'scim' } : { name: after.displayName, externalId: after.externalId ?? null, origin: 'scim' },
+  )
   if (after.members !== undefined) await setMembers(w, id, idsOf(before), idsOf(after))
 }
 

@@ -1,4 +1,4 @@
-/** SCIM 2.0 (RFC 7644) at /scim/v2, for the directory of the company: writes people and teams, in one transaction each. */
+/** SCIM 2.0 (RFC 7644) at /scim/v2, for the company's directory: writes people and teams, in one transaction each. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../context.ts'
 import type { Read, Tx } from '../../db/database.ts'
@@ -10,7 +10,20 @@ import { writing } from '../index.ts'
 import type { Doer, Writing } from '../index.ts'
 import { forgiveBody, forgivePatch } from './forgive.ts'
 import { addGroup, changeGroup, countGroups, findGroup, listGroups, removeGroup } from './groups.ts'
-import { BASE, MOST_RESULTS, ScimError, discovery, errorBody, listOf, matches, patched, readFilter, readResource, readShown, told } from './schema.ts'
+import {
+  BASE,
+  MOST_RESULTS,
+  ScimError,
+  discovery,
+  errorBody,
+  listOf,
+  matches,
+  patched,
+  readFilter,
+  readResource,
+  readShown,
+  told,
+} from './schema.ts'
 import type { DataOf, KindName } from './schema.ts'
 import { addUser, changeUser, countUsers, findUser, listUsers, removeUser } from './users.ts'
 
@@ -18,14 +31,33 @@ type Filter = ReturnType<typeof readFilter>
 /** What differs between people and teams, so that the addresses are written once. */
 type Kept<K extends KindName> = {
   find(read: Read | Tx, id: string): Promise<DataOf<K> | null>
-  list(read: Read, filter: Filter | undefined, page: { offset: number; limit: number } | null, hasMembers: boolean): Promise<DataOf<K>[]>
+  list(
+    read: Read,
+    filter: Filter | undefined,
+    page: { offset: number; limit: number } | null,
+    hasMembers: boolean,
+  ): Promise<DataOf<K>[]>
   count(read: Read): Promise<number>
   add(w: Writing, data: DataOf<K>): Promise<string>
   change(w: Writing, id: string, before: DataOf<K>, after: DataOf<K>): Promise<void>
   remove(w: Writing, id: string): Promise<void>
 }
-const USERS: Kept<'Users'> = { find: findUser, list: listUsers, count: countUsers, add: addUser, change: changeUser, remove: removeUser }
-const GROUPS: Kept<'Groups'> = { find: findGroup, list: listGroups, count: countGroups, add: addGroup, change: changeGroup, remove: removeGroup }
+const USERS: Kept<'Users'> = {
+  find: findUser,
+  list: listUsers,
+  count: countUsers,
+  add: addUser,
+  change: changeUser,
+  remove: removeUser,
+}
+const GROUPS: Kept<'Groups'> = {
+  find: findGroup,
+  list: listGroups,
+  count: countGroups,
+  add: addGroup,
+  change: changeGroup,
+  remove: removeGroup,
+}
 
 type Query = Record<string, string | undefined>
 /** A group of 20,000 members. */
@@ -39,7 +71,9 @@ function one(request: FastifyRequest, name: string): string | undefined {
 }
 
 function queryOf(request: FastifyRequest): Query {
-  return Object.fromEntries(['filter', 'startIndex', 'count', 'attributes', 'excludedAttributes'].map((name) => [name, one(request, name)]))
+  return Object.fromEntries(
+    ['filter', 'startIndex', 'count', 'attributes', 'excludedAttributes'].map((name) => [name, one(request, name)]),
+  )
 }
 
 /** Values below the least are the least (RFC 7644 §3.4.2.4); what is no number is refused. */
@@ -60,10 +94,17 @@ async function list<K extends KindName>(ctx: Context, kind: K, kept: Kept<K>, qu
   const hasMembers = !isWithout || /\bmembers\b/i.test(query['filter'] ?? '')
   const page = { offset: startIndex - 1, limit: count }
   const found = await kept.list(read, filter, filter === undefined ? page : null, hasMembers)
-  if (filter === undefined) return listOf(found.map((data) => told(kind, data, shown)), { startIndex, count, total: await kept.count(read) })
+  if (filter === undefined)
+    return listOf(
+      found.map((data) => told(kind, data, shown)),
+      { startIndex, count, total: await kept.count(read) },
+    )
   const matching = found.filter((data) => matches(filter, data))
   const wanted = matching.slice(page.offset, page.offset + count)
-  return listOf(wanted.map((data) => told(kind, data, shown)), { startIndex, count, total: matching.length })
+  return listOf(
+    wanted.map((data) => told(kind, data, shown)),
+    { startIndex, count, total: matching.length },
+  )
 }
 
 const gone = (): never => {
@@ -76,10 +117,19 @@ function checkMatch(request: FastifyRequest, data: DataOf<KindName>): void {
     throw new ScimError(412, null, 'it has changed since it was read')
 }
 
-function send<K extends KindName>(reply: FastifyReply, kind: K, data: DataOf<K>, query: Query, status = 200): FastifyReply {
+function send<K extends KindName>(
+  reply: FastifyReply,
+  kind: K,
+  data: DataOf<K>,
+  query: Query,
+  status = 200,
+): FastifyReply {
   const shown = readShown({ attributes: query['attributes'], excludedAttributes: query['excludedAttributes'] })
   if (status === 201) void reply.header('location', `${BASE}/${kind}/${data.id}`)
-  return reply.code(status).header('etag', data.meta?.version).send(told(kind, data, shown))
+  return reply
+    .code(status)
+    .header('etag', data.meta?.version)
+    .send(told(kind, data, shown))
 }
 
 function mountKind<K extends KindName>(scope: FastifyInstance, ctx: Context, kind: K, kept: Kept<K>): void {
@@ -87,7 +137,10 @@ function mountKind<K extends KindName>(scope: FastifyInstance, ctx: Context, kin
   const write = <T>(request: FastifyRequest, work: (w: Writing) => Promise<T>): Promise<T> =>
     ctx.db.tx(async (tx) => work(await writing(tx, ctx.clock(), doers.get(request) ?? gone())))
   const found = async (read: Read | Tx, id: string): Promise<DataOf<K>> => (await kept.find(read, id)) ?? gone()
-  const change = (request: FastifyRequest, next: (before: DataOf<K>) => DataOf<K> | Promise<DataOf<K>>): Promise<DataOf<K>> =>
+  const change = (
+    request: FastifyRequest,
+    next: (before: DataOf<K>) => DataOf<K> | Promise<DataOf<K>>,
+  ): Promise<DataOf<K>> =>
     write(request, async (w) => {
       const before = await found(w.tx, idOf(request))
       checkMatch(request, before)
@@ -112,7 +165,12 @@ function mountKind<K extends KindName>(scope: FastifyInstance, ctx: Context, kin
   scope.patch(`/${kind}/:id`, async (request, reply) => {
     const operations = forgivePatch(kind, request.body)
     const next = (before: DataOf<K>) => (operations.length === 0 ? before : patched(kind, before, operations))
-    return send(reply, kind, await change(request, async (before) => withList(kind, await next(before))), queryOf(request))
+    return send(
+      reply,
+      kind,
+      await change(request, async (before) => withList(kind, await next(before))),
+      queryOf(request),
+    )
   })
   scope.delete(`/${kind}/:id`, async (request, reply) => {
     await write(request, async (w) => {
@@ -133,7 +191,8 @@ const doers = new WeakMap<FastifyRequest, Doer>()
 
 async function identify(bearer: Bearer, request: FastifyRequest): Promise<void> {
   const token = await bearer(request)
-  if (!token || token === 'none') throw new ScimError(401, null, 'send a token that works, in the header `Authorization: Bearer`')
+  if (!token || token === 'none')
+    throw new ScimError(401, null, 'send a token that works, in the header `Authorization: Bearer`')
   if (!token.scopes.includes('scim')) throw new ScimError(403, null, 'this token has not the scope `scim`')
   doers.set(request, { kind: 'token', id: token.id })
 }
@@ -141,12 +200,16 @@ async function identify(bearer: Bearer, request: FastifyRequest): Promise<void> 
 function scimErrorOf(error: unknown): ScimError | null {
   if (error instanceof ScimError) return error
   if (error instanceof Refused) {
-    const types: Partial<Record<RefusalCode, string>> = { 'name-taken': 'uniqueness', 'invalid-request': 'invalidValue' }
+    const types: Partial<Record<RefusalCode, string>> = {
+      'name-taken': 'uniqueness',
+      'invalid-request': 'invalidValue',
+    }
     return new ScimError(REFUSALS[error.code][0], types[error.code] ?? null, error.message)
   }
   const code = error instanceof Error && 'code' in error ? error.code : ''
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new ScimError(413, 'tooMany', 'the body is too large')
-  if (error instanceof SyntaxError || String(code).startsWith('FST_ERR_CTP')) return new ScimError(400, 'invalidSyntax', 'the body is not JSON that is read here')
+  if (error instanceof SyntaxError || String(code).startsWith('FST_ERR_CTP'))
+    return new ScimError(400, 'invalidSyntax', 'the body is not JSON that is read here')
   return null
 }
 
@@ -156,7 +219,11 @@ export function mountScim(app: FastifyInstance, ctx: Context): void {
     async (scope) => {
       scope.removeAllContentTypeParsers()
       const parse = scope.getDefaultJsonParser('error', 'error')
-      scope.addContentTypeParser(['application/scim+json', 'application/json'], { parseAs: 'string', bodyLimit: BODY_LIMIT }, parse)
+      scope.addContentTypeParser(
+        ['application/scim+json', 'application/json'],
+        { parseAs: 'string', bodyLimit: BODY_LIMIT },
+        parse,
+      )
       const parent = scope.errorHandler
       scope.setErrorHandler((error, request, reply) => {
         const known = scimErrorOf(error)

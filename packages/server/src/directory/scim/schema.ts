@@ -117,7 +117,9 @@ export function readResource<K extends KindName>(kind: K, body: unknown): DataOf
   if (!Array.isArray(schemas) || !schemas.includes(definition.id))
     throw new ScimError(400, 'invalidSyntax', `\`schemas\` must have ${definition.id}`)
   // The schema of `kind` is what was just checked.
-  return reading(() => plain(new Resource({ ...body, id: undefined, meta: undefined, schemas: [definition.id] }, 'in'))) as DataOf<K>
+  return reading(() =>
+    plain(new Resource({ ...body, id: undefined, meta: undefined, schemas: [definition.id] }, 'in')),
+  ) as DataOf<K>
 }
 
 /** The resource after the operations of a PATCH (RFC 7644 §3.5.2), checked. */
@@ -154,7 +156,11 @@ const MOST_FILTER_LENGTH = 1_000
 export function readFilter(text: string): Filter {
   const operators = text.match(/\b(?:and|or|not)\b/gi) ?? []
   if (text.length > MOST_FILTER_LENGTH || operators.length > MOST_OPERATORS)
-    throw new ScimError(400, 'invalidFilter', `a filter has ${MOST_FILTER_LENGTH} characters and ${MOST_OPERATORS} operators at most`)
+    throw new ScimError(
+      400,
+      'invalidFilter',
+      `a filter has ${MOST_FILTER_LENGTH} characters and ${MOST_OPERATORS} operators at most`,
+    )
   // Entra asks whether somebody is a member by the complex attribute itself.
   const spelled = text.replaceAll(/\bmembers\s+eq\b/gi, 'members.value eq')
   return filtering(() => new Types.Filter(/\bmeta\b/i.test(spelled) ? spelled : spelled.toLowerCase()))
@@ -173,26 +179,37 @@ function filtering<T>(step: () => T): T {
 
 /** Does the resource match? The filter must have been read by `readFilter`. */
 export function matches(filter: Filter, data: PersonData | GroupData): boolean {
-  const lowered = JSON.parse(JSON.stringify(data, (key, value: unknown) => (typeof value === 'string' && key !== 'created' && key !== 'lastModified' ? value.toLowerCase() : value)))
+  const lowered = JSON.parse(
+    JSON.stringify(data, (key, value: unknown) =>
+      typeof value === 'string' && key !== 'created' && key !== 'lastModified' ? value.toLowerCase() : value,
+    ),
+  )
   return filtering(() => filter.match([lowered]).length > 0)
 }
 
 /** The value that this attribute must equal, when the whole filter says so; it narrows what is asked of the database. */
 export function equalIn(filter: Filter | undefined, attribute: string): string | undefined {
   if (filter?.length !== 1) return undefined
-  const expression = Object.entries(filter[0] as Record<string, unknown>).find(([name]) => name.toLowerCase() === attribute)?.[1]
+  const expression = Object.entries(filter[0] as Record<string, unknown>).find(
+    ([name]) => name.toLowerCase() === attribute,
+  )?.[1]
   if (!Array.isArray(expression) || expression.length !== 2) return undefined
   const [comparator, value] = expression as [unknown, unknown]
   return comparator === 'eq' && typeof value === 'string' ? value : undefined
 }
 
 /** Which attributes an answer shows. */
-export function readShown(query: { attributes?: string | undefined; excludedAttributes?: string | undefined }): Filter | undefined {
+export function readShown(query: {
+  attributes?: string | undefined
+  excludedAttributes?: string | undefined
+}): Filter | undefined {
   const names = (text: string): string[] => text.split(',').map((name) => name.trim())
   const isName = (name: string): boolean => /^[\w.$:-]{1,120}$/.test(name)
-  const [list, operator] = query.attributes !== undefined ? [names(query.attributes), 'pr'] : [names(query.excludedAttributes ?? ''), 'np']
+  const [list, operator] =
+    query.attributes !== undefined ? [names(query.attributes), 'pr'] : [names(query.excludedAttributes ?? ''), 'np']
   if (query.attributes === undefined && query.excludedAttributes === undefined) return undefined
-  if (list.length > 50 || !list.every(isName)) throw new ScimError(400, 'invalidValue', 'the list of attributes cannot be read')
+  if (list.length > 50 || !list.every(isName))
+    throw new ScimError(400, 'invalidValue', 'the list of attributes cannot be read')
   return reading(() => new Types.Filter(list.map((name) => `${name} ${operator}`).join(' and ')))
 }
 

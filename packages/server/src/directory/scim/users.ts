@@ -80,7 +80,9 @@ export async function countUsers(read: Read): Promise<number> {
 function displayNameOf(data: PersonData): string {
   const { formatted, givenName, familyName } = data.name ?? {}
   const together = [givenName, familyName].filter((part) => part !== undefined && part !== '').join(' ')
-  return [data.displayName, formatted, together].find((name) => name !== undefined && name.trim() !== '') ?? data.userName
+  return (
+    [data.displayName, formatted, together].find((name) => name !== undefined && name.trim() !== '') ?? data.userName
+  )
 }
 
 function emailOf(data: PersonData): string | null {

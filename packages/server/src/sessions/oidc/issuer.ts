@@ -18,7 +18,7 @@ export type Claims = {
   email: string | null
   groups: string[] | null
 }
-/** `unreachable`: the issuer is down or may not be reached. `refused`: it, or the person, said no, or the answer is not right. */
+/** `unreachable`: it is down or may not be reached. `refused`: it, or the person, said no, or its answer is not right. */
 export type IssuerFault = 'unreachable' | 'refused'
 
 /** Expected, and told to the person as one of two sentences; `reason` is for the log and quotes no answer. */
@@ -83,12 +83,16 @@ function failureOf(error: unknown): IssuerFailed {
   }
   if (error instanceof client.AuthorizationResponseError || error instanceof client.ResponseBodyError)
     return new IssuerFailed('refused', /^[\w.-]{1,60}$/.test(error.error) ? error.error : 'an error of its own')
-  if (error instanceof client.WWWAuthenticateChallengeError) return new IssuerFailed('refused', 'the issuer refused its own token')
+  if (error instanceof client.WWWAuthenticateChallengeError)
+    return new IssuerFailed('refused', 'the issuer refused its own token')
   if (error instanceof client.ClientError) return new IssuerFailed('refused', error.code ?? error.name)
   throw error
 }
 
-export function createIssuer(config: OidcConfig, outbound: Outbound = createOutbound({ allowPrivate: config.allowPrivate })): Issuer {
+export function createIssuer(
+  config: OidcConfig,
+  outbound: Outbound = createOutbound({ allowPrivate: config.allowPrivate }),
+): Issuer {
   let known: { configuration: client.Configuration; at: number } | null = null
 
   const discover = async (): Promise<client.Configuration> => {

@@ -27,17 +27,23 @@ const secret = (): string => randomBytes(32).toString('base64url')
 
 /** A path of this console and nothing else: `//host` and `/\host` would leave it. */
 export function ownPath(text: unknown): string {
-  return typeof text === 'string' && text.length <= 2_000 && /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(text) ? text : '/'
+  return typeof text === 'string' && text.length <= 2_000 && /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(text)
+    ? text
+    : '/'
 }
 
 function writeFlow(ctx: Context, flow: Flow, now: Date): string {
-  return ctx.sealer.seal(PURPOSE, Buffer.from(JSON.stringify({ ...flow, until: now.getTime() + FLOW_MS }))).toString('base64url')
+  return ctx.sealer
+    .seal(PURPOSE, Buffer.from(JSON.stringify({ ...flow, until: now.getTime() + FLOW_MS })))
+    .toString('base64url')
 }
 
 function readFlow(ctx: Context, cookie: string | undefined, now: Date): Flow | null {
   if (cookie === undefined || cookie.length > 8_000) return null
   try {
-    const flow = JSON.parse(ctx.sealer.unseal(PURPOSE, Buffer.from(cookie, 'base64url')).toString('utf8')) as Flow & { until: number }
+    const flow = JSON.parse(ctx.sealer.unseal(PURPOSE, Buffer.from(cookie, 'base64url')).toString('utf8')) as Flow & {
+      until: number
+    }
     return flow.until > now.getTime() ? flow : null
   } catch {
     // Not one of ours, or under an earlier key: sign-in begins again.
@@ -46,7 +52,8 @@ function readFlow(ctx: Context, cookie: string | undefined, now: Date): Flow | n
 }
 
 /** The host was checked against the server's own names before any route. */
-const originOf = (ctx: Context, request: FastifyRequest): string => ctx.config.publicUrl ?? `http://${request.headers.host}`
+const originOf = (ctx: Context, request: FastifyRequest): string =>
+  ctx.config.publicUrl ?? `http://${request.headers.host}`
 
 export function mountCompanySignIn(app: FastifyInstance, ctx: Context, issuer: Issuer): void {
   const visits = limitAttempts(ctx.db, ctx.cursorKey, VISITS)
@@ -55,7 +62,8 @@ export function mountCompanySignIn(app: FastifyInstance, ctx: Context, issuer: I
     void reply.clearCookie(name, flowCookie(ctx.config)).header('cache-control', 'no-store')
     return reply.redirect(`/sign-in?failed=${failure}`, 303)
   }
-  const guarded = (work: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>) =>
+  const guarded =
+    (work: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>) =>
     async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
       try {
         await visits.note(request.ip, ctx.clock())
@@ -67,32 +75,50 @@ export function mountCompanySignIn(app: FastifyInstance, ctx: Context, issuer: I
         return fail(reply, error.fault)
       }
     }
-  app.get(START_PATH, guarded((request, reply) => begin(ctx, issuer, request, reply)))
-  app.get(CALLBACK_PATH, guarded(async (request, reply) => {
-    const now = ctx.clock()
-    const flow = readFlow(ctx, request.cookies[name], now)
-    if (!flow) return fail(reply, 'expired')
-    const claims = await issuer.finish(new URL(request.url, originOf(ctx, request)), flow)
-    const opened = await ctx.db.tx(async (tx) => {
-      const found = await personOfClaims(tx, ctx.config.oidc?.issuer ?? '', claims, now)
-      if (!found.ok) return found
-      const subject = { kind: 'person', id: found.person }
-      await append(tx, [{ action: 'session.open', actor: { kind: 'person', id: found.person }, capacity: 'none', subject }], now)
-      return { ok: true as const, secret: await openSession(tx, found.person, browserOf(ctx, request), now) }
-    })
-    if (!opened.ok) return fail(reply, opened.denied)
-    setSession(ctx, reply, opened.secret)
-    void reply.clearCookie(name, flowCookie(ctx.config)).header('cache-control', 'no-store')
-    return reply.redirect(ownPath(flow.then), 303)
-  }))
+  app.get(
+    START_PATH,
+    guarded((request, reply) => begin(ctx, issuer, request, reply)),
+  )
+  app.get(
+    CALLBACK_PATH,
+    guarded(async (request, reply) => {
+      const now = ctx.clock()
+      const flow = readFlow(ctx, request.cookies[name], now)
+      if (!flow) return fail(reply, 'expired')
+      const claims = await issuer.finish(new URL(request.url, originOf(ctx, request)), flow)
+      const opened = await ctx.db.tx(async (tx) => {
+        const found = await personOfClaims(tx, ctx.config.oidc?.issuer ?? '', claims, now)
+        if (!found.ok) return found
+        const subject = { kind: 'person', id: found.person }
+        await append(
+          tx,
+          [{ action: 'session.open', actor: { kind: 'person', id: found.person }, capacity: 'none', subject }],
+          now,
+        )
+        return { ok: true as const, secret: await openSession(tx, found.person, browserOf(ctx, request), now) }
+      })
+      if (!opened.ok) return fail(reply, opened.denied)
+      setSession(ctx, reply, opened.secret)
+      void reply.clearCookie(name, flowCookie(ctx.config)).header('cache-control', 'no-store')
+      return reply.redirect(ownPath(flow.then), 303)
+    }),
+  )
 }
 
-async function begin(ctx: Context, issuer: Issuer, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function begin(
+  ctx: Context,
+  issuer: Issuer,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const { then } = request.query as { then?: unknown }
   const flow: Flow = { state: secret(), nonce: secret(), verifier: secret(), then: ownPath(then) }
   const url = await issuer.begin(originOf(ctx, request) + CALLBACK_PATH, flow)
   void reply
-    .setCookie(flowCookieName(ctx.config), writeFlow(ctx, flow, ctx.clock()), { ...flowCookie(ctx.config), maxAge: FLOW_MS / 1_000 })
+    .setCookie(flowCookieName(ctx.config), writeFlow(ctx, flow, ctx.clock()), {
+      ...flowCookie(ctx.config),
+      maxAge: FLOW_MS / 1_000,
+    })
     .header('cache-control', 'no-store')
   return reply.redirect(url.href, 303)
 }

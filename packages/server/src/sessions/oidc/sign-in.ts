@@ -11,7 +11,14 @@ import type { Claims } from './issuer.ts'
 type Denied = Extract<SignInFailure, 'no-name' | 'left' | 'taken'>
 export type Found = { ok: true; person: string } | { ok: false; denied: Denied }
 
-type Row = { id: string; is_active: boolean; origin: string; oidc_subject: string | null; display_name: string; email: string | null }
+type Row = {
+  id: string
+  is_active: boolean
+  origin: string
+  oidc_subject: string | null
+  display_name: string
+  email: string | null
+}
 
 const COLUMNS = ['id', 'is_active', 'origin', 'oidc_subject', 'display_name', 'email'] as const
 
@@ -68,7 +75,8 @@ export async function personOfClaims(tx: Tx, issuer: string, claims: Claims, now
     const isOurs = found.origin === 'oidc'
     const isNew = found.oidc_subject === null
     const isOther = isOurs && (found.display_name !== displayName || found.email !== email)
-    if (isNew || isOther) await changePerson(w, person, { ...(isNew ? { oidc } : {}), ...(isOurs ? { displayName, email } : {}) })
+    if (isNew || isOther)
+      await changePerson(w, person, { ...(isNew ? { oidc } : {}), ...(isOurs ? { displayName, email } : {}) })
   } else {
     // `find` answers `no-name` before it comes to this.
     const userName = claims.userName ?? claims.subject
@@ -81,7 +89,9 @@ export async function personOfClaims(tx: Tx, issuer: string, claims: Claims, now
 /** Only teams that came by sign-in: SCIM says who is in its own. */
 async function setTeams(w: Writing, person: string, groups: readonly string[]): Promise<void> {
   const said = new Set<string>()
-  const names = new Map(groups.flatMap((name) => (teamKey(name) && isPlain(name) ? [[teamKey(name)?.slug, name] as const] : [])))
+  const names = new Map(
+    groups.flatMap((name) => (teamKey(name) && isPlain(name) ? [[teamKey(name)?.slug, name] as const] : [])),
+  )
   for (const name of names.values()) {
     const team =
       (await findTeamByName(w, name)) ??
@@ -105,4 +115,5 @@ async function setTeams(w: Writing, person: string, groups: readonly string[]): 
 }
 
 /** A group whose name hides something names no team here; the person gets in without it. */
-const isPlain = (name: string): boolean => name.length <= MAX_NAME_LENGTH && !/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u.test(name)
+const isPlain = (name: string): boolean =>
+  name.length <= MAX_NAME_LENGTH && !/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u.test(name)
