@@ -57,6 +57,22 @@ test('a field that holds team names names a team even when no group is known; fr
   assert.equal(nothingKnown.readOwner('Fulfilment Guild', 'owner', place).reading, 'team', 'the label is all there is')
 })
 
+test('a name that a field for teams holds is that team in free text too', () => {
+  const directory = new TeamDirectory([group('payments')])
+  const reading = directory.readTeam('haar', 'team', place)
+  assert.ok(reading.reading === 'team')
+  assert.deepEqual(directory.readOwner('HAAR: platforms@corp.example', 'owner', place), { ...reading, confidence: 'low' })
+})
+
+test('accents are spelling: systems that allow none have the same group', () => {
+  const directory = new TeamDirectory([group('oidc:equipe-paiement')])
+  const reading = directory.readTeam('Équipe Paiement', 'équipe', place)
+  assert.equal(reading.reading === 'team' && directory.teams.get(reading.team)?.isKnown, true)
+  assert.equal(directory.groupId('équipe-paiement'), reading.reading === 'team' ? reading.team : null)
+  const stated = directory.readTeam('équipe-catalogue', 'équipe', place)
+  assert.equal(stated.reading === 'team' && directory.teams.get(stated.team)?.name, 'équipe-catalogue', 'as people write it')
+})
+
 test('a person is not a team', () => {
   const directory = new TeamDirectory([group('payments')])
   assert.equal(directory.readOwner('Jane Doe <jane.doe@corp.example>', 'owner', place).reading, 'person')

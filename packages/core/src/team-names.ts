@@ -82,7 +82,7 @@ export function parseGroupName(raw: string): GroupName {
 }
 
 function slugOf(name: string): string {
-  return withoutAccents(name)
+  return name
     .toLowerCase()
     .replace(/[\s_./:]+/g, '-')
     .replace(/[^\p{L}\p{N}-]+/gu, '')
@@ -90,11 +90,14 @@ function slugOf(name: string): string {
     .replace(/^-|-$/g, '')
 }
 
-/** One group is `équipe-paiement` in a tag and `equipe-paiement` in a system that allows letters of English only. */
-function withoutAccents(name: string): string {
-  return /^[\0-\x7f]*$/.test(name)
-    ? name
-    : name
+/**
+ * What spellings of one slug share: one group is `équipe-paiement` in a tag and `equipe-paiement` in a system that
+ * allows letters of English only.
+ */
+function keyOf(slug: string): string {
+  return /^[\0-\x7f]*$/.test(slug)
+    ? slug
+    : slug
         .normalize('NFKD')
         .replace(/\p{M}+/gu, '')
         .normalize('NFKC')
@@ -102,8 +105,9 @@ function withoutAccents(name: string): string {
 
 /** The name without filler words and separators: what two spellings of one team have in common. */
 function looseForm(slug: string): string {
-  const words = slug.split('-').filter((word) => !FILLERS.has(word))
-  return (words.length > 0 ? words : slug.split('-')).join('')
+  const all = keyOf(slug).split('-')
+  const words = all.filter((word) => !FILLERS.has(word))
+  return (words.length > 0 ? words : all).join('')
 }
 
 export type Reading =
@@ -182,7 +186,8 @@ export class TeamDirectory {
     if (contact.reading === 'team') return contact
     if (owner.label === null) return contact
     const named = this.#teams.get(namedId(owner.label))
-    if (named) return this.#noted({ reading: 'team', team: named.id, confidence: 'low' }, raw, via, place)
+    if (named?.spellings.some((one) => isOneSlug(one, owner.label ?? '')))
+      return this.#noted({ reading: 'team', team: named.id, confidence: 'low' }, raw, via, place)
     if (this.knowsGroups) return { reading: 'unresolved' }
     return { reading: 'team', team: this.#named(owner.label, via, place), confidence: 'low' }
   }
@@ -190,10 +195,10 @@ export class TeamDirectory {
   /** Finds the real group of a native group name; null when the directory was not built from it. */
   groupId(raw: string): string | null {
     const { org, slug } = parseGroupName(raw)
-    const ids = this.#bySlug.get(slug)
+    const ids = this.#bySlug.get(keyOf(slug))
     if (!ids) return null
     if (ids.size === 1) return only(ids)
-    const scoped = stableId('tm', org ?? '', slug)
+    const scoped = stableId('tm', org ?? '', keyOf(slug))
     return ids.has(scoped) ? scoped : null
   }
 
@@ -220,9 +225,9 @@ export class TeamDirectory {
     const alias = this.#aliases.get(slugOf(raw))
     const { org, slug } = parseGroupName(alias ?? raw)
     if (slug === '') return null
-    const exact = this.#bySlug.get(slug)
+    const exact = this.#bySlug.get(keyOf(slug))
     if (exact) {
-      const scoped = stableId('tm', org ?? '', slug)
+      const scoped = stableId('tm', org ?? '', keyOf(slug))
       if (exact.size > 1 && exact.has(scoped)) return { reading: 'team', team: scoped, confidence: 'high' }
       return readingOf(exact, 'high')
     }
@@ -248,9 +253,10 @@ export class TeamDirectory {
   #addGroup(group: GroupSeen, organisations: ReadonlyMap<string, Set<string>>): void {
     const { org, slug } = parseGroupName(group.raw)
     if (slug === '') return
-    const severalOrganisations = (organisations.get(slug)?.size ?? 0) > 1
+    const key = keyOf(slug)
+    const severalOrganisations = (organisations.get(key)?.size ?? 0) > 1
     // A bare name beside two organisations' groups of that name is neither of them: it gets an id of its own.
-    const id = severalOrganisations ? stableId('tm', org ?? '', slug) : stableId('tm', slug)
+    const id = severalOrganisations ? stableId('tm', org ?? '', key) : stableId('tm', key)
     const team = this.#teams.get(id) ?? emptyTeam(id, severalOrganisations && org ? `${org}/${slug}` : slug)
     team.isKnown = true
     if (group.displayName) team.name = group.displayName
@@ -261,7 +267,7 @@ export class TeamDirectory {
     }
     for (const member of group.members ?? []) if (!team.members.includes(member)) team.members.push(member)
     this.#teams.set(id, team)
-    addTo(this.#bySlug, slug, id)
+    addTo(this.#bySlug, key, id)
     addTo(this.#byLoose, looseForm(slug), id)
     if (group.displayName) addTo(this.#byLoose, looseForm(slugOf(group.displayName)), id)
     this.#note(id, group.raw, group.via, group.place)
@@ -286,6 +292,10 @@ export class TeamDirectory {
   }
 }
 
+function isOneSlug(a: string, b: string): boolean {
+  return keyOf(parseGroupName(a).slug) === keyOf(parseGroupName(b).slug)
+}
+
 function namedId(label: string): string {
   return stableId('tm', 'named', looseForm(parseGroupName(label).slug) || label)
 }
@@ -294,7 +304,7 @@ function organisationsPerSlug(groups: readonly GroupSeen[]): Map<string, Set<str
   const organisations = new Map<string, Set<string>>()
   for (const group of groups) {
     const { org, slug } = parseGroupName(group.raw)
-    if (org !== null) addTo(organisations, slug, org)
+    if (org !== null) addTo(organisations, keyOf(slug), org)
   }
   return organisations
 }

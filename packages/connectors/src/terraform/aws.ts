@@ -4,7 +4,7 @@ import { READER_TAGS } from '@onus/core/reader-tags.ts'
 import { powerOf } from './aws-access.ts'
 import { AWS_ROLE, AWS_USER, grantOwnPolicies, linkAttachment, linkAttachments, linkMembership } from './aws-grants.ts'
 import { trustDocument } from './aws-trust.ts'
-import { inState, type Provider, type Resource } from './draft.ts'
+import { inState, type Provider, shownName, type Resource } from './draft.ts'
 import { fieldDate, fieldFlag, fieldPlace, fieldShown, fieldText, fieldTexts, type Fields } from './fields.ts'
 import { providerOf, resourceTags } from './tags.ts'
 import { itemsOf, shownText } from './value.ts'
@@ -12,22 +12,22 @@ import { itemsOf, shownText } from './value.ts'
 const secretInState = ({ address, fields }: Resource) => (fields.value('pgp_key') ? [] : [inState(address)])
 
 function defineUser(resource: Resource): void {
-  const { fields, label, draft } = resource
+  const { fields, draft } = resource
   const name = fieldText(fields, 'name')
   draft.define(resource, {
     kind: 'cloud-principal',
-    name: name ?? fieldShown(fields, 'name') ?? label,
+    name: shownName(resource, 'name'),
     tags: resourceTags(resource, 'tags'),
     ...created(resource, 'user', name),
   })
 }
 
 function defineRole(resource: Resource): void {
-  const { fields, label, draft } = resource
+  const { fields, draft } = resource
   const name = fieldText(fields, 'name')
   draft.define(resource, {
     kind: 'cloud-principal',
-    name: name ?? fieldShown(fields, 'name') ?? fieldShown(fields, 'name_prefix') ?? label,
+    name: shownName(resource, 'name', 'name_prefix'),
     tags: resourceTags(resource, 'tags'),
     purpose: fieldText(fields, 'description'),
     ...created(resource, 'role', name),
@@ -110,9 +110,8 @@ function proveUserCredential(
 }
 
 function defineCognitoClient(resource: Resource): void {
-  const { fields, label, draft, address, place } = resource
-  const name = fieldText(fields, 'name')
-  const identity = draft.define(resource, { kind: 'oauth-client', name: name ?? fieldShown(fields, 'name') ?? label })
+  const { fields, draft, address, place } = resource
+  const identity = draft.define(resource, { kind: 'oauth-client', name: shownName(resource, 'name') })
   if (fieldFlag(fields, 'generate_secret') === true) {
     draft.prove(address, identity, {
       kind: 'client-secret',
@@ -140,10 +139,10 @@ function defineCognitoClient(resource: Resource): void {
 }
 
 function defineApiKey(resource: Resource): void {
-  const { fields, label, draft, address, place } = resource
+  const { fields, draft, address, place } = resource
   const identity = draft.define(resource, {
     kind: 'api-key',
-    name: fieldShown(fields, 'name') ?? label,
+    name: shownName(resource, 'name'),
     tags: resourceTags(resource, 'tags'),
     purpose: fieldText(fields, 'description'),
   })
@@ -195,10 +194,10 @@ function defineClientCertificate(resource: Resource): void {
 }
 
 function defineTransferUser(resource: Resource): void {
-  const { fields, label, draft } = resource
+  const { draft } = resource
   draft.define(resource, {
     kind: 'service-account',
-    name: fieldShown(fields, 'user_name') ?? label,
+    name: shownName(resource, 'user_name'),
     tags: resourceTags(resource, 'tags'),
   })
 }

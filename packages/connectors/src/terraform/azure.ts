@@ -5,17 +5,16 @@
 import type { GrantLevel } from '@onus/core/identity.ts'
 import type { IdentityRef, RawDate } from '@onus/core/observation.ts'
 import { readDuration, toIso } from '@onus/core/time.ts'
-import { inState, type Draft, type Provider, type Resource } from './draft.ts'
+import { inState, type Draft, type Provider, shownName, type Resource } from './draft.ts'
 import { fieldBlocks, fieldFlag, fieldPlace, fieldShown, fieldShownTexts, fieldText } from './fields.ts'
 import { resourceTags } from './tags.ts'
 import { itemsOf, shownText, textOf, type Value } from './value.ts'
 
 function defineApplication(resource: Resource): void {
-  const { fields, label, draft } = resource
-  const name = fieldText(fields, 'display_name')
+  const { fields, draft } = resource
   const identity = draft.define(resource, {
     kind: 'oauth-client',
-    name: name ?? fieldShown(fields, 'display_name') ?? label,
+    name: shownName(resource, 'display_name'),
     purpose: fieldText(fields, 'notes') ?? fieldText(fields, 'description'),
   })
   for (const password of fieldBlocks(fields, 'password'))
@@ -43,23 +42,22 @@ function defineApplication(resource: Resource): void {
  * company's, or made elsewhere.
  */
 function proveServicePrincipal(resource: Resource): void {
-  const { fields, label, draft } = resource
+  const { fields, draft } = resource
   if (ownerOf(draft, fields.value('client_id') ?? fields.value('application_id'))) return
   const published = fieldFlag(fields, 'use_existing') === true
   draft.define(resource, {
     kind: published ? 'third-party' : 'oauth-client',
-    name: fieldShown(fields, 'display_name') ?? fieldText(fields, 'client_id') ?? label,
+    name: shownName(resource, 'display_name', 'client_id'),
     purpose: fieldText(fields, 'notes') ?? fieldText(fields, 'description'),
     ...(published ? { isThirdParty: true } : {}),
   })
 }
 
 function defineManagedIdentity(resource: Resource): void {
-  const { fields, label, draft } = resource
-  const name = fieldText(fields, 'name')
+  const { draft } = resource
   draft.define(resource, {
     kind: 'workload',
-    name: name ?? fieldShown(fields, 'name') ?? label,
+    name: shownName(resource, 'name'),
     tags: resourceTags(resource, 'tags'),
   })
 }

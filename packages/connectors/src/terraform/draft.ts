@@ -14,7 +14,7 @@ import { kubernetesRealm } from '@onus/core/realm.ts'
 import type { AwsPower } from './aws-access.ts'
 import { fieldText, type Fields } from './fields.ts'
 import type { Frame, Instance } from './frame.ts'
-import { textOf, type Reference, type Value } from './value.ts'
+import { shownText, textOf, type Reference, type Value } from './value.ts'
 
 /** A resource or module call that a provider's handler is about to read. */
 export type Resource = {
@@ -188,6 +188,21 @@ export class Draft {
     const name = resource && argument && address.includes('data.') ? fieldText(resource.fields, argument) : null
     return name === null ? null : this.named(native.system, `${native.prefix}${name}`)
   }
+}
+
+/**
+ * What people call it: the first of these arguments that says so, at least in part. An address when all of it is only
+ * known elsewhere: `each.value.name` is nobody's name.
+ */
+export function shownName({ fields, label, address }: Resource, ...names: readonly string[]): string {
+  let isStated = false
+  for (const name of names) {
+    const value = fields.value(name)
+    const text = value?.data.kind === 'unknown' ? null : shownText(value)
+    if (text !== null) return text
+    isStated ||= value !== undefined
+  }
+  return isStated ? address : label
 }
 
 /** The namespace that an argument names; nothing when it is not known, so that the enclosing directory can tell. */

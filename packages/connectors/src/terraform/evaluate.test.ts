@@ -21,8 +21,8 @@ const NAMES: [name: string, given: string, want: string[]][] = [
   ],
   [
     'a reference that nothing declares stays itself',
-    'resource "aws_iam_user" "u" { name = random_pet.x.id }',
-    ['random_pet.x.id'],
+    'resource "aws_iam_user" "u" { name = "u-${random_pet.x.id}" }',
+    ['u-${random_pet.x.id}'],
   ],
   [
     "another resource's argument",
@@ -56,8 +56,31 @@ resource "aws_iam_user" "u" {
   ],
   [
     'a conditional that cannot',
-    'variable "prod" {}\nresource "aws_iam_user" "u" { name = var.prod ? "live" : "test" }',
-    ['var.prod ? … : …'],
+    'variable "prod" {}\nresource "aws_iam_user" "u" { name = "u-${var.prod ? "live" : "test"}" }',
+    ['u-${var.prod ? … : …}'],
+  ],
+  [
+    'a name of which nothing is known is the address',
+    'resource "aws_iam_user" "u" {\n  for_each = var.all\n  name = each.value.name\n}',
+    ['aws_iam_user.u'],
+  ],
+  [
+    'for_each over every pair of two lists',
+    `locals {
+  pairs = { for p in setproduct(["prod", "dev"], keys({ b = 1, a = 2 })) : "\${p[0]}-\${p[1]}" => p[1] }
+}
+resource "aws_iam_user" "u" {
+  for_each = local.pairs
+  name = "\${each.value}@\${each.key}"
+}`,
+    ['a@prod-a', 'b@prod-b', 'a@dev-a', 'b@dev-b'],
+  ],
+  [
+    'lists without items of other lists, parts of lists, and maps turned round',
+    `resource "aws_iam_user" "u" {
+  name = join("+", concat(setsubtract(["a", "b"], ["a"]), setintersection(["a", "b"], ["b", "c"]), slice(["x", "y", "z"], 1, 2), keys(transpose({ k = ["t"] }))))
+}`,
+    ['b+b+y+t'],
   ],
   [
     'count of a number',
@@ -116,8 +139,8 @@ resource "aws_iam_user" "u" { name = join("+", aws_iam_group.g[*].name) }`,
   ],
   [
     'a local that is a circle ends',
-    'locals {\n  a = local.b\n  b = local.a\n}\nresource "aws_iam_user" "u" { name = local.a }',
-    ['local.a'],
+    'locals {\n  a = local.b\n  b = local.a\n}\nresource "aws_iam_user" "u" { name = "u-${local.a}" }',
+    ['u-${local.a}'],
   ],
   [
     'a block that refers to itself ends',
@@ -126,13 +149,13 @@ resource "aws_iam_user" "u" { name = join("+", aws_iam_group.g[*].name) }`,
   ],
   [
     'a sensitive variable is not read',
-    'variable "n" {\n  default = "hidden"\n  sensitive = true\n}\nresource "aws_iam_user" "u" { name = var.n }',
-    ['var.n'],
+    'variable "n" {\n  default = "hidden"\n  sensitive = true\n}\nresource "aws_iam_user" "u" { name = "u-${var.n}" }',
+    ['u-${var.n}'],
   ],
   [
     "a variable with a secret's name is not read",
-    'variable "api_token" { default = "hidden" }\nresource "aws_iam_user" "u" { name = var.api_token }',
-    ['var.api_token'],
+    'variable "api_token" { default = "hidden" }\nresource "aws_iam_user" "u" { name = "u-${var.api_token}" }',
+    ['u-${var.api_token}'],
   ],
   [
     "a switch with a secret's name is read",

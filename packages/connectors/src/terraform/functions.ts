@@ -1,4 +1,5 @@
 /** Terraform's built-in functions, as far as they decide names, keys, tags and policies. All others are unknown. */
+import { setCompare, setProduct, slice, transpose } from './functions-sets.ts'
 import {
   entriesOf,
   isNull,
@@ -137,6 +138,11 @@ const BUILTINS: Readonly<Record<string, Builtin>> = {
   reverse: ({ args: [arg], at }) =>
     arg?.data.kind === 'list' ? list([...arg.data.items].reverse(), at, arg.data.isOpen) : null,
   setunion: ({ args, at }) => asSet(list(args.flatMap(flatItems), at, args.some(isOpen)), at),
+  setproduct: ({ args, at, budget }) => setProduct(args, at, budget),
+  setintersection: ({ args, at }) => setCompare(args, at, true),
+  setsubtract: ({ args, at }) => setCompare(args, at, false),
+  slice: ({ args, at }) => slice(args, at),
+  transpose: ({ args: [from], at }) => transpose(from, at),
   range: ({ args, at }) => rangeOf(args, at),
   tomap: ({ args: [arg] }) => arg ?? null,
   merge: ({ args, at }) => mergeMaps(args, at),

@@ -2,7 +2,7 @@
 import type { GrantLevel } from '@onus/core/identity.ts'
 import type { ControlObserved, IdentityRef } from '@onus/core/observation.ts'
 import type { Place } from '@onus/core/place.ts'
-import { inState, type Draft, type Handlers, type Provider, type Resource } from './draft.ts'
+import { inState, type Draft, type Handlers, type Provider, shownName, type Resource } from './draft.ts'
 import { fieldBlock, fieldFlag, fieldShown, fieldShownTexts, fieldText, type Fields } from './fields.ts'
 import { bindingsOf } from './google-policy.ts'
 import { itemsOf, shownText, textOf, type Value } from './value.ts'
@@ -10,12 +10,12 @@ import { itemsOf, shownText, textOf, type Value } from './value.ts'
 const ACCOUNT = { system: 'google', prefix: '', sources: { 'data.google_service_account': 'account_id' } } as const
 
 function defineAccount(resource: Resource): void {
-  const { fields, label, draft } = resource
+  const { fields, draft } = resource
   const id = fieldText(fields, 'account_id')
   const email = emailOf(id, fieldText(fields, 'project'))
   draft.define(resource, {
     kind: 'service-account',
-    name: id ?? fieldShown(fields, 'account_id') ?? label,
+    name: shownName(resource, 'account_id'),
     purpose: fieldText(fields, 'description') ?? fieldText(fields, 'display_name'),
     ...(email === null ? {} : { creates: { system: 'google', realm: '', name: email, namespace: null } }),
     ...(fieldFlag(fields, 'disabled') === true ? { isSuspended: true } : {}),
@@ -32,7 +32,7 @@ function proveKey(resource: Resource): void {
     accountOf(draft, fields.value('service_account_id')) ??
     draft.define(resource, {
       kind: 'service-account',
-      name: fieldShown(fields, 'service_account_id') ?? resource.label,
+      name: shownName(resource, 'service_account_id'),
     })
   draft.prove(address, identity, {
     kind: 'service-account-key',

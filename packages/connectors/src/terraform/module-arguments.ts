@@ -33,7 +33,7 @@ const NAMES: Readonly<Record<ModuleKind, readonly string[]>> = {
   'service-account': [...ACCOUNT_NAMES, 'account_id', 'name', 'name_prefix'],
   'workload-role': [...ACCOUNT_NAMES, ...ROLE_NAMES, 'name', 'gcp_sa_name'],
   'ci-role': [...ROLE_NAMES, 'name'],
-  user: ['user_name', 'username', 'iam_user_name', 'name'],
+  user: ['user_name', 'username', 'iam_user_name', 'name', 'nom', 'nombre', 'naam'],
   credential: [
     'name',
     'serviceaccount_name',

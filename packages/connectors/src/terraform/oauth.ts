@@ -2,7 +2,7 @@
 import type { GrantLevel } from '@onus/core/identity.ts'
 import type { IdentityRef } from '@onus/core/observation.ts'
 import type { Place } from '@onus/core/place.ts'
-import { inState, type Draft, type Provider, type Resource } from './draft.ts'
+import { inState, type Draft, type Provider, shownName, type Resource } from './draft.ts'
 import {
   fieldBlock,
   fieldBlocks,
@@ -62,7 +62,7 @@ function clientOf(draft: Draft, value: Value | undefined, type: string, argument
 }
 
 function defineKeycloakClient(resource: Resource): void {
-  const { fields, label, draft, address, place } = resource
+  const { fields, draft, address, place } = resource
   // A public client has no secret: it stands for an application that people use, not for a machine, unless it has an
   // account.
   const hasAccount = fieldFlag(fields, 'service_accounts_enabled') === true
@@ -70,7 +70,7 @@ function defineKeycloakClient(resource: Resource): void {
   if (access === 'PUBLIC' && !hasAccount) return
   const identity = draft.define(resource, {
     kind: 'oauth-client',
-    name: fieldShown(fields, 'client_id') ?? label,
+    name: shownName(resource, 'client_id'),
     purpose: fieldText(fields, 'description'),
     ...(fieldFlag(fields, 'enabled') === false ? { isSuspended: true } : {}),
   })
@@ -111,13 +111,13 @@ function linkKeycloakScopes(resource: Resource): void {
 }
 
 function defineAuth0Client(resource: Resource): void {
-  const { fields, label, draft, address, place } = resource
+  const { fields, draft, address, place } = resource
   const type = fieldText(fields, 'app_type')
   // Single-page and native applications hold no secret; people sign in through them.
   if (type === 'spa' || type === 'native') return
   const identity = draft.define(resource, {
     kind: 'oauth-client',
-    name: fieldShown(fields, 'name') ?? label,
+    name: shownName(resource, 'name'),
     purpose: fieldText(fields, 'description'),
     ...(fieldFlag(fields, 'is_first_party') === false ? { isThirdParty: true } : {}),
   })
@@ -158,7 +158,7 @@ function linkAuth0Grant(resource: Resource): void {
 }
 
 function defineOktaApp(resource: Resource): void {
-  const { fields, label, draft, address, place } = resource
+  const { fields, draft, address, place } = resource
   const grants = fieldShownTexts(fields, 'grant_types')
   const method = fieldText(fields, 'token_endpoint_auth_method')
   const type = fieldText(fields, 'type')
@@ -171,7 +171,7 @@ function defineOktaApp(resource: Resource): void {
     return
   const identity = draft.define(resource, {
     kind: 'oauth-client',
-    name: fieldShown(fields, 'label') ?? label,
+    name: shownName(resource, 'label'),
     ...(fieldText(fields, 'status') === 'INACTIVE' ? { isSuspended: true } : {}),
   })
   if (method === 'private_key_jwt') {
@@ -214,9 +214,9 @@ function linkOktaRole({ fields, draft, address, place }: Resource): void {
 }
 
 function defineOktaToken(resource: Resource): void {
-  const { fields, label, draft, address } = resource
+  const { fields, draft, address } = resource
   const place: Place = resource.place
-  const identity = draft.define(resource, { kind: 'api-key', name: fieldShown(fields, 'name') ?? label })
+  const identity = draft.define(resource, { kind: 'api-key', name: shownName(resource, 'name') })
   draft.prove(address, identity, { kind: 'token', name: fieldShown(fields, 'name') ?? address, place })
 }
 

@@ -41,6 +41,19 @@ export class Accountabilities {
     }
   }
 
+  /** Has the names of teams read wherever a field holds one, so that owners can be read against all of them. */
+  learnTeams(subjects: readonly Subject[], scopes: readonly Scope[]): void {
+    const meant = [
+      ...scopes.map((scope) => scope.meant),
+      ...subjects.map((subject) => meantBySubject(subject, this.#options)),
+    ]
+    for (const one of meant.flat()) {
+      if (one.meaning !== 'team') continue
+      for (const name of splitNames(one.value))
+        this.#directory.readTeam(name, one.key, { file: one.file, line: one.line })
+    }
+  }
+
   ofScope(scope: Scope): Accountability {
     // Rules for the whole repository, before those that protect its CODEOWNERS file.
     const whole = scope.ref.kind === 'repository' ? anyFileOf(scope) : null

@@ -1,15 +1,13 @@
 /** The records of the report, from joined subjects. */
-import { readFlag } from '../convention-shapes.ts'
-import { readEnvironment, environmentOfPath } from '../environment.ts'
 import { stableId } from '../ids.ts'
 import type { Accountability, Credential, Identity, KnownDate, Questions } from '../identity.ts'
 import type { CredentialObserved, RawDate } from '../observation.ts'
 import type { OwnedScope } from '../owned-scope.ts'
 import type { Place } from '../place.ts'
-import { environmentOfResource } from '../resource-environment.ts'
 import { readDate } from '../time.ts'
 import type { Accountabilities } from './accountabilities.ts'
 import { meantBySubject, type Catalog } from './catalog.ts'
+import { environmentFrom, environmentOfGrant, environmentOfSubject } from './environments.ts'
 import type { ReconcileOptions } from './index.ts'
 import { secretName } from './pipelines.ts'
 import { meantOf, type MeantAt, type Scope, type Scopes } from './scopes.ts'
@@ -60,7 +58,7 @@ export function buildIdentity(subject: Subject, world: World): Identity {
     kind: main.kind,
     name: main.name,
     namespace: subject.scope?.ref.kind === 'kubernetes-namespace' ? subject.scope.name : null,
-    ...environmentOfSubject(subject, [own, inherited], options),
+    ...environmentOfSubject(subject, [own, inherited], world),
     source: {
       ...main.place,
       ref: main.nativeRef,
@@ -86,7 +84,7 @@ export function buildIdentity(subject: Subject, world: World): Identity {
       resource: one.resource,
       level: one.level,
       isWildcard: one.isWildcard,
-      environment: grantEnvironment(one, world),
+      environment: environmentOfGrant(one, world),
       condition: one.condition ?? null,
       via: one.via,
       ...one.place,
@@ -107,65 +105,6 @@ export function buildIdentity(subject: Subject, world: World): Identity {
     access: joinAccess(subject.access),
     tags: Object.fromEntries(subject.observed.flatMap((one) => one.tags.map((tag) => [tag.key, tag.value] as const))),
   }
-}
-
-function environmentOfSubject(
-  { ref, scope, observed: [main] }: Subject,
-  meantBy: readonly (readonly MeantAt[])[],
-  options: ReconcileOptions,
-): EnvironmentRead {
-  const names = [...(main ? [main.name] : []), ...(scope ? [scope.name] : [])]
-  const read = environmentFrom(meantBy, names, main?.place.file ?? '', options)
-  // A pipeline that is called `test` runs tests, wherever.
-  const isNamedAfterWork = ref.path.startsWith('workflow/') && read.environment === 'test'
-  return isNamedAfterWork ? environmentFrom(meantBy, [], '', options) : read
-}
-
-type EnvironmentRead = { environment: string | null; isProduction: boolean | null }
-
-/** Own statements first, then those of the scope, then names, then the path; an explicit production flag always counts. */
-function environmentFrom(
-  meantBy: readonly (readonly MeantAt[])[],
-  names: readonly string[],
-  file: string,
-  options: ReconcileOptions,
-): EnvironmentRead {
-  let flag: boolean | null = null
-  let read: EnvironmentRead = { environment: null, isProduction: null }
-  for (const meant of meantBy) {
-    flag ??= readFlag(meantOf(meant, 'production')?.value ?? '')
-    const word = meantOf(meant, 'environment')
-    if (read.environment === null && word) read = readEnvironment(word.value, options.conventions)
-  }
-  if (read.environment === null && flag === true) read = { environment: 'production', isProduction: true }
-  if (read.environment === null)
-    read = environmentOfName([...names].reverse().join('/'), options) ?? environmentOfName(file, options) ?? read
-  return { environment: read.environment, isProduction: flag ?? read.isProduction }
-}
-
-/** A word that a path holds by chance (`live.cluster/payments`) is no statement; only a fair reading counts. */
-function environmentOfName(path: string, options: ReconcileOptions): EnvironmentRead | null {
-  const read = environmentOfPath(path, options.conventions)
-  return read === null || read.confidence === 'low'
-    ? null
-    : { environment: read.environment, isProduction: read.isProduction }
-}
-
-/** The environment a grant reaches: as observed, else that of the namespace or the cloud's resource it names. */
-function grantEnvironment(grant: Subject['grants'][number], world: World): string | null {
-  if (grant.environment !== undefined)
-    return readEnvironment(grant.environment, world.options.conventions).environment ?? grant.environment
-  const namespace = /^namespace (.+)$/.exec(grant.resource)?.[1]
-  if (namespace === undefined)
-    return environmentOfResource(grant.resource, world.options.conventions, ({ cloud, name }) => {
-      const account = world.scopes.find({ kind: 'cloud-account', realm: cloud, name })
-      return account ? environmentFrom([account.meant], [], account.home, world.options).environment : null
-    })
-  const scope = world.scopes.resolve(
-    { kind: 'kubernetes-namespace', realm: grant.identity.realm, name: namespace },
-    grant.place,
-  )
-  return environmentFrom([scope.meant], [scope.name], scope.home, world.options).environment
 }
 
 function joinAccess(seen: Subject['access']): Identity['access'] {

@@ -52,6 +52,7 @@ export function reconcile(observations: readonly Observation[], options: Reconci
   const directory = buildDirectory(all, options.conventions)
   const catalog = new Catalog(all, subjects, scopes, directory, options)
   const accountabilities = new Accountabilities(all, scopes, directory, catalog, options)
+  accountabilities.learnTeams(subjects.all, scopes.all)
   markPlatformTeams({
     codeowners: all.codeowners,
     controls: all.control,

@@ -272,3 +272,14 @@ test('a workflow called test runs tests and is no environment; one called prod i
   const environmentOf = (file: string): string | null | undefined => reconcile([workflow('repo', file)], options).identities[0]?.environment
   assert.deepEqual([environmentOf('svc-test.yml'), environmentOf('e2e.yml'), environmentOf('deploy-prod.yml')], [null, null, 'production'])
 })
+
+test('where nothing else tells, the environment of an identity is that of its cloud account', () => {
+  const google = terraform('gcp', 'google_service_account.x', { name: 'billing', creates: { system: 'google', realm: '', name: 'billing@lumen-prod.iam.gserviceaccount.com', namespace: null } })
+  const aws: Observation = { ...account('', '', 'exports/iam.json'), ref: { system: 'aws', realm: '111122223333', path: 'user/nightly' }, kind: 'cloud-principal', name: 'nightly', scope: { kind: 'cloud-account', realm: 'aws', name: '111122223333' } }
+  const house = { ...options, conventions: { ...DEFAULT_CONVENTIONS, environments: { '111122223333': 'staging' } } }
+  const environments = (observations: Observation[]): [string | null, boolean | null][] => reconcile(observations, house).identities.map((one) => [one.environment, one.isProduction])
+  assert.deepEqual(environments([google]), [['production', true]])
+  assert.deepEqual(environments([aws]), [['staging', false]])
+  const mention: Observation = { ...account('ci', 'deployer', 'projects/shop-prod.yaml'), isDefined: false }
+  assert.deepEqual(environments([mention]), [[null, null]], 'a mention in the file of another namespace tells nothing')
+})

@@ -1,3 +1,4 @@
+import { isIdleDefaultAccount } from '../default-account.ts'
 import { FINE, type IdentityRule } from '../rule.ts'
 import { inPlace, raised } from '../severity.ts'
 import { nameOf, quoteSome } from '../wording.ts'
@@ -15,8 +16,8 @@ export const defaultAccountInUse: IdentityRule = {
   fix: 'Give each workload a service account of its own, and switch off the token of the default one.',
   maps: { owaspNhi: ['NHI9:2025'], csf: ['PR.AA-01', 'PR.AA-05'] },
   judge: (identity) => {
-    if (identity.name !== 'default' || identity.source.system !== 'kubernetes') return FINE
-    if (identity.uses.length === 0 && identity.grants.length === 0) return FINE
+    if (identity.name !== 'default' || identity.source.system !== 'kubernetes' || isIdleDefaultAccount(identity))
+      return FINE
     const users = identity.uses.length > 0 ? `It runs ${quoteSome(identity.uses.map((use) => use.name))}.` : ''
     const grants =
       identity.grants.length > 0 ? `It is granted ${quoteSome(identity.grants.map((grant) => grant.permission))}.` : ''

@@ -1,3 +1,4 @@
+import { isIdleDefaultAccount } from '../default-account.ts'
 import { FINE, type IdentityRule } from '../rule.ts'
 import { nameOf, placeOf } from '../wording.ts'
 
@@ -11,7 +12,7 @@ export const noApprover: IdentityRule = {
   fix: 'Add a CODEOWNERS rule that makes the accountable team approve changes of its definition.',
   maps: { owaspNhi: ['NHI5:2025'], csf: ['PR.AA-05', 'GV.RR-02'] },
   judge: (identity, estate) => {
-    if (identity.questions.approver.answer !== null) return FINE
+    if (identity.questions.approver.answer !== null || isIdleDefaultAccount(identity)) return FINE
     const evidence = [placeOf(identity)]
     if (!estate.knowsGroups) {
       const missing = 'No CODEOWNERS file, RBAC binding or directory was read.'

@@ -1,3 +1,4 @@
+import { isIdleDefaultAccount } from '../default-account.ts'
 import { FINE, type IdentityRule } from '../rule.ts'
 import { nameOf, placeOf } from '../wording.ts'
 
@@ -14,7 +15,7 @@ export const noPurpose: IdentityRule = {
   fix: 'Write one sentence on why it exists in its description, tag or annotation.',
   maps: { owaspNhi: ['NHI1:2025'], csf: ['ID.AM-08'] },
   judge: (identity) => {
-    if (identity.purpose !== null || identity.kind === 'ci-workload') return FINE
+    if (identity.purpose !== null || identity.kind === 'ci-workload' || isIdleDefaultAccount(identity)) return FINE
     const evidence = [placeOf(identity)]
     if (!identity.source.isDefined) {
       const title = `Why ${nameOf(identity)} exists is not known`

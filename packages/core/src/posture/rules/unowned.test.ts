@@ -13,6 +13,7 @@ testRule(unowned, [
   ['an approver of the file is no owner', { identity: { accountability: makeUnowned({ via: 'codeowners', raw: '@ada', reading: 'person' }) } }, ['fail high'], /`@ada` only approves/],
   ['an author is no owner', { identity: { accountability: makeUnowned({ via: 'history', raw: 'Ada', reading: 'person' }) } }, ['fail high'], /`Ada` only wrote/],
   ['a mention says that no definition was read', { identity: { accountability: makeUnowned(), source: makeSource({ isDefined: false }) } }, ['fail high'], /only mentioned/],
+  ['a default account that nothing uses', { identity: { name: 'default', uses: [], grants: [], accountability: makeUnowned() } }, []],
   ['a namespace without an owner', { scope: { accountability: makeUnowned(), isProduction: false } }, ['fail medium'], /namespace `payments`/],
   ['a namespace with one', { scope: {} }, []],
 ], 'the state of accountability is always computed')

@@ -1,6 +1,7 @@
 import type { Accountability } from '../../identity.ts'
 import type { Place } from '../../place.ts'
 import { isStatement } from '../claims.ts'
+import { isIdleDefaultAccount } from '../default-account.ts'
 import { FINE, type IdentityRule, type Judgement } from '../rule.ts'
 import { inPlace } from '../severity.ts'
 import { nameOf, nameOfScope, placeOf, quoteSome } from '../wording.ts'
@@ -15,7 +16,7 @@ export const unowned: IdentityRule = {
   fix: 'Name the team that answers for it where it is defined, and let that team accept.',
   maps: { owaspNhi: ['NHI1:2025'], csf: ['GV.RR-02', 'PR.AA-01'] },
   judge: (identity) => {
-    if (identity.accountability.state !== 'unowned') return FINE
+    if (identity.accountability.state !== 'unowned' || isIdleDefaultAccount(identity)) return FINE
     const mention = identity.source.isDefined ? '' : ' No file that was read defines it; it is only mentioned.'
     return [judgement(nameOf(identity), identity, placeOf(identity), mention)]
   },
