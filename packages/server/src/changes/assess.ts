@@ -50,7 +50,10 @@ export async function assess(read: Read | Tx, subject: Subject, now: Date): Prom
   if (!plan.ok) return plan
   const verdicts = await checkGuardrails(read, plan.guarded, now)
   const asksGuard = verdicts.filter(({ outcome }) => outcome === 'needs-guard')
-  const seats = mergeSeats([...plan.seats, ...asksGuard.map(({ rule }) => guardSeat(`the guardrail \`${rule}\` asks for it`))])
+  const seats = mergeSeats([
+    ...plan.seats,
+    ...asksGuard.map(({ rule }) => guardSeat(`the guardrail \`${rule}\` asks for it`)),
+  ])
   const base = isEmergency ? { ...plan.base, emergency: true } : plan.base
   const people = authors.filter(({ kind }) => kind === 'person').map(({ id }) => id)
   return {
@@ -68,7 +71,12 @@ export async function assess(read: Read | Tx, subject: Subject, now: Date): Prom
         reason: `\`${rule}\`: ${about}: found ${found}, allowed ${allowed}`,
       })),
     excluded: new Set([...(await allHumans(read, [...people, ...plan.gains])), ...authors.map(({ id }) => id)]),
-    freshSponsors: await sponsorsNamedByAuthors(read, plan.identities.map(({ id }) => id), people, now),
+    freshSponsors: await sponsorsNamedByAuthors(
+      read,
+      plan.identities.map(({ id }) => id),
+      people,
+      now,
+    ),
     identities: plan.identities.map(({ id }) => id),
     kept: {
       diff: plan.diff,
@@ -94,7 +102,11 @@ function breakGlass(content: ChangeContent, plan: Plan, now: Date): Plan {
     return refusal('not-for-emergencies', 'breaking the glass is for grants and credentials; rules and approvers stay')
   if (ends.some((end) => end === null || daysBetween(now, end) * 24 > EMERGENCY_HOURS))
     return refusal('not-for-emergencies', `what breaking the glass gives ends within ${EMERGENCY_HOURS} hours`)
-  return { ...plan, summary: `Emergency: ${plan.summary}`, seats: [guardSeat('the glass is broken; owner and sponsor are told')] }
+  return {
+    ...plan,
+    summary: `Emergency: ${plan.summary}`,
+    seats: [guardSeat('the glass is broken; owner and sponsor are told')],
+  }
 }
 
 export type SeatDecision = { seat: string; person: string }

@@ -32,7 +32,14 @@ export async function expireChanges(tx: Tx, now: Date): Promise<number> {
       .execute()
   await append(
     tx,
-    due.map(({ id, digest }) => ({ action: 'change.expire', actor: CLOCK, capacity: 'none', subject: { kind: 'change', id }, change: id, digest })),
+    due.map(({ id, digest }) => ({
+      action: 'change.expire',
+      actor: CLOCK,
+      capacity: 'none',
+      subject: { kind: 'change', id },
+      change: id,
+      digest,
+    })),
     now,
   )
   return due.length
@@ -55,7 +62,11 @@ export async function tellLapses(tx: Tx, now: Date): Promise<number> {
   await tx
     .updateTable('exception')
     .set({ lapse_told_at: now })
-    .where('id', 'in', due.map(({ id }) => id))
+    .where(
+      'id',
+      'in',
+      due.map(({ id }) => id),
+    )
     .execute()
   await append(
     tx,

@@ -56,20 +56,36 @@ type Table = { filled: Map<string, PersonNow>; lapsed: DecisionRow[]; me: Person
 
 /** Who sits where now, and approvals that do not count any more. */
 async function table(tx: Tx, row: ChangeRow, assessed: Assessed, actor: Actor, now: Date): Promise<Table> {
-  const given = (await store.decisionsOf(tx, row.id)).filter((each) => each.voided_at === null && each.digest === row.digest)
+  const given = (await store.decisionsOf(tx, row.id)).filter(
+    (each) => each.voided_at === null && each.digest === row.digest,
+  )
   const people = await peopleNow(tx, [actor.id, ...given.map(({ person_id: id }) => id)], now)
   const me = people.get(actor.id)
-  if (!me) throw new Refused('forbidden', 'only people who are here decide', [{ field: 'rule', reason: 'decided-by-people' }])
-  const filled = standingApprovals(row, assessed, given.map((each) => ({ seat: each.seat, person: each.person_id })), people)
+  if (!me)
+    throw new Refused('forbidden', 'only people who are here decide', [{ field: 'rule', reason: 'decided-by-people' }])
+  const filled = standingApprovals(
+    row,
+    assessed,
+    given.map((each) => ({ seat: each.seat, person: each.person_id })),
+    people,
+  )
   const lapsed = given.filter((each) => filled.get(each.seat)?.actor.id !== each.person_id)
   return { filled, lapsed, me }
 }
 
 /** The seat that is asked for, or the first that they may fill. Throws `Refused` (`forbidden`) with the rule. */
-function chooseSeat(row: ChangeRow, assessed: Assessed, { filled, me }: Table, wanted: string | undefined, isToFill: boolean): SeatPlan {
+function chooseSeat(
+  row: ChangeRow,
+  assessed: Assessed,
+  { filled, me }: Table,
+  wanted: string | undefined,
+  isToFill: boolean,
+): SeatPlan {
   const seats = assessed.seats.filter(({ id }) => wanted === undefined || id === wanted)
   if (seats.length === 0)
-    throw new Refused('invalid-request', 'the change has no such seat', [{ field: 'seat', reason: 'is none of its seats' }])
+    throw new Refused('invalid-request', 'the change has no such seat', [
+      { field: 'seat', reason: 'is none of its seats' },
+    ])
   const free = isToFill ? seats.filter(({ id }) => !filled.has(id)) : seats
   const verdicts = free.map((seat) => {
     const others = [...filled].filter(([id]) => id !== seat.id).map(([, person]) => person)
@@ -81,21 +97,45 @@ function chooseSeat(row: ChangeRow, assessed: Assessed, { filled, me }: Table, w
   // A rule that forbids says more than a place that is another's.
   const denial = denials.find(({ rule }) => !rule.startsWith('decide-as-')) ?? denials[0]
   if (!denial) throw new Refused('already-decided', 'this seat is filled')
-  throw new Refused('forbidden', `the rule \`${denial.rule}\` asks for ${denial.who}`, [{ field: 'rule', reason: denial.rule }])
+  throw new Refused('forbidden', `the rule \`${denial.rule}\` asks for ${denial.who}`, [
+    { field: 'rule', reason: denial.rule },
+  ])
 }
 
 /** A token never sits at the table; the policies say so, and name who could. */
 function checkIsPerson(actor: Actor, row: ChangeRow): void {
   if (actor.kind === 'person') return
-  authorize(actor, actor.id, { action: 'approveChange', resource: { kind: 'change', id: row.id, change: row.kind, humans: [] }, seat: { capacity: 'answer', team: null, person: null } })
+  authorize(actor, actor.id, {
+    action: 'approveChange',
+    resource: { kind: 'change', id: row.id, change: row.kind, humans: [] },
+    seat: { capacity: 'answer', team: null, person: null },
+  })
 }
 
-async function keep(tx: Tx, row: ChangeRow, seat: SeatPlan, verdict: 'approve' | 'reject', me: PersonNow, excluded: ReadonlySet<string>, now: Date): Promise<void> {
+async function keep(
+  tx: Tx,
+  row: ChangeRow,
+  seat: SeatPlan,
+  verdict: 'approve' | 'reject',
+  me: PersonNow,
+  excluded: ReadonlySet<string>,
+  now: Date,
+): Promise<void> {
   // Among those who did not write it, the address stands for the person; an account without one stands for itself.
   const human = me.humans.find((name) => name.includes('@')) ?? humanAmong(me, excluded)
   await tx
     .insertInto('change_decision')
-    .values({ id: newId('dec'), change_id: row.id, digest: row.digest, seat: seat.id, verdict, person_id: me.actor.id, human, at: now, voided_at: null })
+    .values({
+      id: newId('dec'),
+      change_id: row.id,
+      digest: row.digest,
+      seat: seat.id,
+      verdict,
+      person_id: me.actor.id,
+      human,
+      at: now,
+      voided_at: null,
+    })
     .execute()
 }
 
@@ -114,12 +154,21 @@ export async function approve(ctx: Context, tx: Tx, actor: Actor, id: string, as
   const assessed = await reassess(tx, row, now)
   const seating = await table(tx, row, assessed, actor, now)
   const { filled, lapsed, me } = seating
-  if ([...filled.values()].some((each) => each.actor.id === me.actor.id)) throw new Refused('already-decided', 'you approved it')
+  if ([...filled.values()].some((each) => each.actor.id === me.actor.id))
+    throw new Refused('already-decided', 'you approved it')
   const seat = chooseSeat(row, assessed, seating, ask.seat, true)
   const [against] = assessed.blocked
   if (against)
-    throw new Refused('guardrail-exceeded', `${against.reason}; it needs an exception or another content`, assessed.blocked.map(({ code, reason }) => ({ field: code, reason })))
-  await store.voidDecisions(tx, lapsed.map((each) => each.id), now)
+    throw new Refused(
+      'guardrail-exceeded',
+      `${against.reason}; it needs an exception or another content`,
+      assessed.blocked.map(({ code, reason }) => ({ field: code, reason })),
+    )
+  await store.voidDecisions(
+    tx,
+    lapsed.map((each) => each.id),
+    now,
+  )
   await keep(tx, row, seat, 'approve', me, assessed.excluded, now)
   filled.set(seat.id, me)
   await store.markSeats(tx, row.id, assessed.seats, [...filled.keys()])
@@ -128,12 +177,22 @@ export async function approve(ctx: Context, tx: Tx, actor: Actor, id: string, as
   await append(
     tx,
     [
-      ...lapsed.map((each): NewEntry => ({ ...told, action: 'change.approval-lapse', before: { seat: each.seat, person: each.person_id } })),
-      { ...told, action: 'change.approve', after: { seat: seat.id, revision: row.revision }, ...reasonOf(ask.reason, actor.id) },
+      ...lapsed.map((each): NewEntry => ({
+        ...told,
+        action: 'change.approval-lapse',
+        before: { seat: each.seat, person: each.person_id },
+      })),
+      {
+        ...told,
+        action: 'change.approve',
+        after: { seat: seat.id, revision: row.revision },
+        ...reasonOf(ask.reason, actor.id),
+      },
     ],
     now,
   )
-  if (assessed.seats.every((each) => filled.has(each.id))) await applyChange(ctx, tx, row, assessed, filled, { by, capacity: seat.capacity }, now)
+  if (assessed.seats.every((each) => filled.has(each.id)))
+    await applyChange(ctx, tx, row, assessed, filled, { by, capacity: seat.capacity }, now)
 }
 
 async function applyChange(
@@ -160,7 +219,9 @@ async function applyChange(
         after: {
           kind: row.kind,
           approvals: Object.fromEntries(deciders),
-          guardrails: assessed.verdicts.slice(0, 100).map(({ rule, version, outcome, identity }) => `${rule}@${version} ${outcome} ${identity.id}`),
+          guardrails: assessed.verdicts
+            .slice(0, 100)
+            .map(({ rule, version, outcome, identity }) => `${rule}@${version} ${outcome} ${identity.id}`),
         },
       },
     ],
@@ -168,7 +229,11 @@ async function applyChange(
   )
   await assessed.apply({ ctx, tx, now, change: row.id, digest: row.digest, by, capacity, deciders })
   await store.closeChange(tx, row.id, 'applied', by, now)
-  await tx.updateTable('change_request').set({ plan: JSON.stringify(assessed.kept) }).where('id', '=', row.id).execute()
+  await tx
+    .updateTable('change_request')
+    .set({ plan: JSON.stringify(assessed.kept) })
+    .where('id', '=', row.id)
+    .execute()
 }
 
 /** Rejects it, in a capacity in which one could approve it. Throws `Refused` like `approve`. */
@@ -180,14 +245,37 @@ export async function reject(ctx: Context, tx: Tx, actor: Actor, id: string, ask
   const authors = await store.authorsOfChange(tx, row.id)
   const assessed = await assess(tx, { content: row.content, isEmergency: row.is_emergency, authors }, now)
   if (!assessed.ok)
-    throw new Refused('change-not-possible', `${assessed.reason}; it expires, or its author withdraws it`, [{ field: assessed.code, reason: assessed.reason }])
+    throw new Refused('change-not-possible', `${assessed.reason}; it expires, or its author withdraws it`, [
+      { field: assessed.code, reason: assessed.reason },
+    ])
   const seating = await table(tx, row, assessed, actor, now)
   // Their own approval does not stand in their way.
   for (const [seat, person] of seating.filled) if (person.actor.id === actor.id) seating.filled.delete(seat)
   const seat = chooseSeat(row, assessed, seating, ask.seat, false)
   const given = (await store.decisionsOf(tx, row.id)).filter((each) => each.voided_at === null)
-  await store.voidDecisions(tx, given.filter((each) => each.person_id === actor.id || seating.me.humans.includes(each.human)).map((each) => each.id), now)
+  await store.voidDecisions(
+    tx,
+    given
+      .filter((each) => each.person_id === actor.id || seating.me.humans.includes(each.human))
+      .map((each) => each.id),
+    now,
+  )
   await keep(tx, row, seat, 'reject', seating.me, assessed.excluded, now)
   await store.closeChange(tx, row.id, 'rejected', doerOf(actor), now)
-  await append(tx, [{ action: 'change.reject', actor: doerOf(actor), capacity: seat.capacity, subject: subjectOf(row), change: row.id, digest: row.digest, after: { seat: seat.id }, ...reasonOf(ask.reason, actor.id) }], now)
+  await append(
+    tx,
+    [
+      {
+        action: 'change.reject',
+        actor: doerOf(actor),
+        capacity: seat.capacity,
+        subject: subjectOf(row),
+        change: row.id,
+        digest: row.digest,
+        after: { seat: seat.id },
+        ...reasonOf(ask.reason, actor.id),
+      },
+    ],
+    now,
+  )
 }

@@ -18,7 +18,9 @@ function stateOf(row: { until: Date; replaced_at: Date | null }, now: Date): Sta
 function matching(read: Read, { state, rule, identity, team }: Omit<Ask, 'cursor' | 'limit'>, now: Date) {
   let query = read
     .selectFrom('exception')
-    .leftJoin('identity', (join) => join.onRef('identity.id', '=', 'exception.identity_id').on('identity.vanished_at', 'is', null))
+    .leftJoin('identity', (join) =>
+      join.onRef('identity.id', '=', 'exception.identity_id').on('identity.vanished_at', 'is', null),
+    )
   if (state === 'replaced') query = query.where(sql<boolean>`replaced_at < until`)
   else if (state !== 'all') {
     query = query.where(sql<boolean>`(replaced_at is null or replaced_at >= until)`)
@@ -48,13 +50,21 @@ export async function listExceptions(read: Read, cursorKey: Buffer, ask: Ask, no
     'replaced_at',
     'change_id',
   ])
-  if (position) query = query.where(sql<boolean>`(until, exception.id) > (${position.after}::timestamptz, ${position.id})`)
-  const rows = await query.orderBy('until').orderBy('exception.id').limit(limit + 1).execute()
+  if (position)
+    query = query.where(sql<boolean>`(until, exception.id) > (${position.after}::timestamptz, ${position.id})`)
+  const rows = await query
+    .orderBy('until')
+    .orderBy('exception.id')
+    .limit(limit + 1)
+    .execute()
   const total =
     position?.total ??
     Number(
-      (await matching(read, filter, now).select(({ fn }) => fn.countAll<string>().as('count')).executeTakeFirstOrThrow())
-        .count,
+      (
+        await matching(read, filter, now)
+          .select(({ fn }) => fn.countAll<string>().as('count'))
+          .executeTakeFirstOrThrow()
+      ).count,
     )
   const last = rows.length > limit ? rows[limit - 1] : undefined
   return {
@@ -72,6 +82,8 @@ export async function listExceptions(read: Read, cursorKey: Buffer, ask: Ask, no
     })),
     total,
     isTotalExact: true,
-    nextCursor: last ? writeCursor(cursorKey, filter, { after: last.until.toISOString(), id: last.id, total, isTotalExact: true }) : null,
+    nextCursor: last
+      ? writeCursor(cursorKey, filter, { after: last.until.toISOString(), id: last.id, total, isTotalExact: true })
+      : null,
   }
 }

@@ -13,7 +13,7 @@ import { testDatabases } from '../testing/database.ts'
 import type { Member } from '../testing/company.ts'
 import { approve as approveIn, reject as rejectIn } from './decide.ts'
 import { peopleNow } from './people.ts'
-import { approve, enforce, estate, grant, propose } from './testing/estate.ts'
+import { enforce, estate, grant, propose } from './testing/estate.ts'
 import { interleave } from './testing/gates.ts'
 import { edit as editIn, withdraw as withdrawIn } from './write.ts'
 

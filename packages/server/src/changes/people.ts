@@ -13,7 +13,15 @@ export type PersonNow = {
   fresh: HeldPower[]
 }
 
-type Row = { id: string; name: string; email: string | null; user_name: string; teams: string[]; powers: HeldPower[]; settled: HeldPower[] }
+type Row = {
+  id: string
+  name: string
+  email: string | null
+  user_name: string
+  teams: string[]
+  powers: HeldPower[]
+  settled: HeldPower[]
+}
 
 /** Of `ids`, the people who may act: here, and not about to leave as far as the directory says. */
 export async function peopleNow(read: Read | Tx, ids: readonly string[], now: Date): Promise<Map<string, PersonNow>> {

@@ -40,7 +40,8 @@ async function appointFirst(ctx: Context, tx: Tx, actor: Actor, { power, holder,
   authorize(me?.actor ?? actor, actor.id, { action: 'appointFirst', resource: { kind: 'installation' } })
   if ((await liveHolders(tx, power)).length > 0)
     throw new Refused('power-held', `somebody holds the power to ${power}; propose a change, which security approves`)
-  if (!(await holderOf(tx, holder))) throw new Refused('not-found', 'no person who is here, and no team with a member, has this id')
+  if (!(await holderOf(tx, holder)))
+    throw new Refused('not-found', 'no person who is here, and no team with a member, has this id')
   const people = 'team' in holder ? (await membersOf(tx, holder.team)).map(({ id }) => id) : [holder.person]
   const humans = await allHumans(tx, people)
   if (me?.humans.some((name) => humans.has(name)))
@@ -93,6 +94,8 @@ async function listPowers(read: Read | Tx): Promise<PowerHolder[]> {
         : { kind: 'team', id: row.team_id, name: row.team_name ?? '' },
     since: row.valid_from.toISOString(),
     change: row.by_change,
-    decidesFrom: new Date(row.valid_from.getTime() + (row.by_change === null ? 0 : POWER_WAIT_HOURS * 3_600_000)).toISOString(),
+    decidesFrom: new Date(
+      row.valid_from.getTime() + (row.by_change === null ? 0 : POWER_WAIT_HOURS * 3_600_000),
+    ).toISOString(),
   }))
 }

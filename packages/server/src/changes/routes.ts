@@ -19,9 +19,12 @@ export function changeHandlers(ctx: Context): Pick<Handlers, Names> {
     change: ({ actor, params }) => changeDetail(db.read, actor, params.id, clock()),
     previewChange: ({ actor, body }) => db.tx((tx) => preview(tx, actor, body, clock())),
     proposeChange: (call) => write(call, (tx) => propose(ctx, tx, call.actor, call.body)),
-    editChange: (call) => write(call, (tx) => edit(ctx, tx, call.actor, call.params.id, call.body).then(() => call.params.id)),
-    approveChange: (call) => write(call, (tx) => approve(ctx, tx, call.actor, call.params.id, call.body).then(() => call.params.id)),
-    rejectChange: (call) => write(call, (tx) => reject(ctx, tx, call.actor, call.params.id, call.body).then(() => call.params.id)),
+    editChange: (call) =>
+      write(call, (tx) => edit(ctx, tx, call.actor, call.params.id, call.body).then(() => call.params.id)),
+    approveChange: (call) =>
+      write(call, (tx) => approve(ctx, tx, call.actor, call.params.id, call.body).then(() => call.params.id)),
+    rejectChange: (call) =>
+      write(call, (tx) => reject(ctx, tx, call.actor, call.params.id, call.body).then(() => call.params.id)),
     withdrawChange: (call) =>
       write(call, (tx) => withdraw(ctx, tx, call.actor, call.params.id, call.body.reason).then(() => call.params.id)),
     commentOnChange: (call) =>

@@ -47,7 +47,9 @@ export async function lockWorld(tx: Tx, content: ChangeContent, by: Doer, now: D
   if (content.kind === 'guardrail') await lockGuardrails(tx)
   else await shareGuardrails(tx)
   if (content.kind === 'function')
-    await sql`select pg_advisory_xact_lock(hashtextextended(${`function ${content.id ?? content.name.toLowerCase()}`}, 0))`.execute(tx)
+    await sql`select pg_advisory_xact_lock(hashtextextended(${`function ${content.id ?? content.name.toLowerCase()}`}, 0))`.execute(
+      tx,
+    )
   const identities = identitiesOf(content)
   if (identities.length === 0) return
   await shareSources(tx, await sourcesOf(tx, identities))
@@ -75,7 +77,13 @@ export async function addAuthors(tx: Tx, change: string, authors: readonly Autho
 
 /** Oldest first. */
 export async function decisionsOf(read: Read | Tx, id: string): Promise<DecisionRow[]> {
-  return read.selectFrom('change_decision').selectAll().where('change_id', '=', id).orderBy('at').orderBy('id').execute()
+  return read
+    .selectFrom('change_decision')
+    .selectAll()
+    .where('change_id', '=', id)
+    .orderBy('at')
+    .orderBy('id')
+    .execute()
 }
 
 /** Seats and identities as they were written, for lists. */
@@ -83,7 +91,15 @@ export async function saveOutline(tx: Tx, change: string, { seats, identities }:
   await tx.deleteFrom('change_seat').where('change_id', '=', change).execute()
   await tx
     .insertInto('change_seat')
-    .values(seats.map((seat) => ({ change_id: change, seat: seat.id, capacity: seat.capacity, team_id: seat.team?.id ?? null, person_id: seat.person?.id ?? null })))
+    .values(
+      seats.map((seat) => ({
+        change_id: change,
+        seat: seat.id,
+        capacity: seat.capacity,
+        team_id: seat.team?.id ?? null,
+        person_id: seat.person?.id ?? null,
+      })),
+    )
     .execute()
   await tx.deleteFrom('change_identity').where('change_id', '=', change).execute()
   if (identities.length > 0)
@@ -92,12 +108,23 @@ export async function saveOutline(tx: Tx, change: string, { seats, identities }:
 }
 
 /** The seats that are filled now; seats that were not there when it was written join them. */
-export async function markSeats(tx: Tx, change: string, seats: readonly SeatPlan[], filled: readonly string[]): Promise<void> {
+export async function markSeats(
+  tx: Tx,
+  change: string,
+  seats: readonly SeatPlan[],
+  filled: readonly string[],
+): Promise<void> {
   if (seats.length > 0)
     await tx
       .insertInto('change_seat')
       .values(
-        seats.map((seat) => ({ change_id: change, seat: seat.id, capacity: seat.capacity, team_id: seat.team?.id ?? null, person_id: seat.person?.id ?? null })),
+        seats.map((seat) => ({
+          change_id: change,
+          seat: seat.id,
+          capacity: seat.capacity,
+          team_id: seat.team?.id ?? null,
+          person_id: seat.person?.id ?? null,
+        })),
       )
       .onConflict((conflict) => conflict.doNothing())
       .execute()

@@ -38,8 +38,15 @@ export async function loadSubjects(read: Read | Tx, ids: readonly string[], now:
     const team = await liveTeam(read, id)
     if (team) teams.set(id, { id, name: team.name, kind: team.kind })
   }
-  const sponsors = await peopleNow(read, accepted.flatMap(({ sponsor }) => sponsor ?? []), now)
-  const classes = await dataClassesOf(read, rows.flatMap(({ id, document }) => acceptances.get(id)?.function?.id ?? document.function ?? []))
+  const sponsors = await peopleNow(
+    read,
+    accepted.flatMap(({ sponsor }) => sponsor ?? []),
+    now,
+  )
+  const classes = await dataClassesOf(
+    read,
+    rows.flatMap(({ id, document }) => acceptances.get(id)?.function?.id ?? document.function ?? []),
+  )
   return rows.map(({ id, state, document }): Subject => {
     const given = acceptances.get(id)
     const holder = given ? (teams.get(given.team.id) ?? null) : null

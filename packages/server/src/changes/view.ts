@@ -27,8 +27,11 @@ export async function changeDetail(read: Read | Tx, actor: Actor, id: string, no
   const authors = await store.authorsOfChange(read, id)
   const decisions = await store.decisionsOf(read, id)
   const state = stateAt(row.state, row.expires_at, now)
-  const assessment = state === 'open' ? await assess(read, { content: row.content, isEmergency: row.is_emergency, authors }, now) : null
-  const live = decisions.filter((each) => each.voided_at === null && each.digest === row.digest && each.verdict === 'approve')
+  const assessment =
+    state === 'open' ? await assess(read, { content: row.content, isEmergency: row.is_emergency, authors }, now) : null
+  const live = decisions.filter(
+    (each) => each.voided_at === null && each.digest === row.digest && each.verdict === 'approve',
+  )
   const people = await peopleNow(read, [actor.id, ...live.map((each) => each.person_id)], now)
   const talk = await discussionOf(read, id)
   const names = await namesOf(read, [
@@ -40,7 +43,12 @@ export async function changeDetail(read: Read | Tx, actor: Actor, id: string, no
   ])
   const plan = assessment?.ok ? assessment.kept : row.plan
   const filled = assessment?.ok
-    ? standingApprovals(row, assessment, live.map((each) => ({ seat: each.seat, person: each.person_id })), people)
+    ? standingApprovals(
+        row,
+        assessment,
+        live.map((each) => ({ seat: each.seat, person: each.person_id })),
+        people,
+      )
     : null
   return {
     ...headOf(row, state, names),
@@ -104,15 +112,27 @@ function closerOf(row: ChangeRow, names: Names): ChangeDetail['closedBy'] {
 }
 
 /** Of an open change, those whose approval counts now; of a closed one, those who approved. */
-function filler(seat: SeatPlan, live: readonly DecisionRow[], filled: ReadonlyMap<string, PersonNow> | null, names: Names) {
-  const given = live.find((each) => each.seat === seat.id && (filled === null || filled.get(seat.id)?.actor.id === each.person_id))
-  return given ? { id: given.person_id, name: names.get(given.person_id) ?? given.person_id, at: given.at.toISOString() } : null
+function filler(
+  seat: SeatPlan,
+  live: readonly DecisionRow[],
+  filled: ReadonlyMap<string, PersonNow> | null,
+  names: Names,
+) {
+  const given = live.find(
+    (each) => each.seat === seat.id && (filled === null || filled.get(seat.id)?.actor.id === each.person_id),
+  )
+  return given
+    ? { id: given.person_id, name: names.get(given.person_id) ?? given.person_id, at: given.at.toISOString() }
+    : null
 }
 
 function blockedOf(row: ChangeRow, assessment: Assessment | null): ChangeDetail['blocked'] {
   if (assessment === null) return []
   if (!assessment.ok) return [{ code: assessment.code, reason: assessment.reason }]
-  const moved = assessment.digest === row.digest ? [] : [{ code: 'world-moved', reason: 'what it was written against is not so any more; an author edits it' }]
+  const moved =
+    assessment.digest === row.digest
+      ? []
+      : [{ code: 'world-moved', reason: 'what it was written against is not so any more; an author edits it' }]
   return [...moved, ...assessment.blocked]
 }
 
@@ -132,19 +152,40 @@ async function mayOf(
   assessment: Assessment | null,
   filled: ReadonlyMap<string, PersonNow> | null,
 ): Promise<May> {
-  const over = (who: string | null = null) => ({ isAllowed: false, rule: state === 'open' ? 'decided-by-people' : 'not-open', who })
+  const over = (who: string | null = null) => ({
+    isAllowed: false,
+    rule: state === 'open' ? 'decided-by-people' : 'not-open',
+    who,
+  })
   const me = people.get(actor.id)
   if (state !== 'open' || !me) {
     const who = state === 'open' ? 'a person' : null
-    return { approve: row.plan.seats.map(({ id }) => ({ seat: id, ...over(who) })), edit: over(who), withdraw: over(who) }
+    return {
+      approve: row.plan.seats.map(({ id }) => ({ seat: id, ...over(who) })),
+      edit: over(who),
+      withdraw: over(who),
+    }
   }
-  const humans = await allHumans(read, authors.filter(({ kind }) => kind === 'person').map(({ id }) => id))
+  const humans = await allHumans(
+    read,
+    authors.filter(({ kind }) => kind === 'person').map(({ id }) => id),
+  )
   const own = (action: 'editChange' | 'withdrawChange') =>
-    told(verdictOf(me.actor, humanAmong(me, humans), { action, resource: { kind: 'change', id: row.id, change: row.kind, humans: [...humans] } }))
+    told(
+      verdictOf(me.actor, humanAmong(me, humans), {
+        action,
+        resource: { kind: 'change', id: row.id, change: row.kind, humans: [...humans] },
+      }),
+    )
   return { approve: approvals(row, assessment, filled, me), edit: own('editChange'), withdraw: own('withdrawChange') }
 }
 
-function approvals(row: ChangeRow, assessment: Assessment | null, filled: ReadonlyMap<string, PersonNow> | null, me: PersonNow): May['approve'] {
+function approvals(
+  row: ChangeRow,
+  assessment: Assessment | null,
+  filled: ReadonlyMap<string, PersonNow> | null,
+  me: PersonNow,
+): May['approve'] {
   if (!assessment?.ok || !filled) return []
   return assessment.seats.map((seat) => {
     if (filled.has(seat.id)) return { seat: seat.id, isAllowed: false, rule: 'already-decided', who: null }
@@ -192,7 +233,11 @@ function matching(read: Read, ask: Omit<ListAsk, 'cursor' | 'limit'>, actor: Act
   else if (ask.state !== undefined) query = query.where('state', '=', ask.state)
   const { identity } = ask
   if (identity !== undefined)
-    query = query.where('id', 'in', read.selectFrom('change_identity').select('change_id').where('identity_id', '=', identity))
+    query = query.where(
+      'id',
+      'in',
+      read.selectFrom('change_identity').select('change_id').where('identity_id', '=', identity),
+    )
   if (ask.awaiting === 'me') {
     const teams = actor.kind === 'person' ? actor.teams : []
     const powers: readonly string[] = actor.kind === 'person' ? actor.powers : []
@@ -200,25 +245,47 @@ function matching(read: Read, ask: Omit<ListAsk, 'cursor' | 'limit'>, actor: Act
       .where(sql<boolean>`id in (select change_id from change_seat where not is_filled and
         ((capacity = 'answer' and team_id = any(${teams})) or (capacity = 'sponsor' and person_id = ${actor.id})
           or (capacity in ('guard', 'operate') and capacity = any(${powers}))))`)
-      .where(sql<boolean>`not exists (select from change_author where change_id = change_request.id and author_id = ${actor.id})`)
-      .where(sql<boolean>`not exists (select from change_decision d where d.change_id = change_request.id
+      .where(
+        sql<boolean>`not exists (select from change_author where change_id = change_request.id and author_id = ${actor.id})`,
+      ).where(sql<boolean>`not exists (select from change_decision d where d.change_id = change_request.id
         and d.person_id = ${actor.id} and d.voided_at is null)`)
   }
   return query
 }
 
 /** Newest first. Totals beyond 10,000 are not counted out. Throws `Refused` (`invalid-cursor`). */
-export async function listChanges(read: Read, cursorKey: Buffer, actor: Actor, ask: ListAsk, now: Date): Promise<Page<ChangeItem>> {
+export async function listChanges(
+  read: Read,
+  cursorKey: Buffer,
+  actor: Actor,
+  ask: ListAsk,
+  now: Date,
+): Promise<Page<ChangeItem>> {
   const { cursor, limit, ...filter } = ask
   const list = ask.awaiting === 'me' ? { ...filter, me: actor.id } : filter
   const position = readCursor(cursorKey, list, cursor)
   let query = matching(read, filter, actor, now).selectAll()
   if (position) query = query.where(sql<boolean>`(created_at, id) < (${position.after}::timestamptz, ${position.id})`)
-  const rows = await query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit + 1).execute()
-  const counted = position?.total ?? Number((await read
-    .selectFrom(matching(read, filter, actor, now).select('id').limit(MAX_COUNT + 1).as('some'))
-    .select(({ fn }) => fn.countAll<string>().as('count'))
-    .executeTakeFirstOrThrow()).count)
+  const rows = await query
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute()
+  const counted =
+    position?.total ??
+    Number(
+      (
+        await read
+          .selectFrom(
+            matching(read, filter, actor, now)
+              .select('id')
+              .limit(MAX_COUNT + 1)
+              .as('some'),
+          )
+          .select(({ fn }) => fn.countAll<string>().as('count'))
+          .executeTakeFirstOrThrow()
+      ).count,
+    )
   const total = Math.min(counted, MAX_COUNT)
   const isTotalExact = position?.isTotalExact ?? counted <= MAX_COUNT
   const last = rows.length > limit ? rows[limit - 1] : undefined
@@ -226,14 +293,28 @@ export async function listChanges(read: Read, cursorKey: Buffer, actor: Actor, a
     items: await itemsOf(read, rows.slice(0, limit), now),
     total,
     isTotalExact,
-    nextCursor: last ? writeCursor(cursorKey, list, { after: last.created_at.toISOString(), id: last.id, total, isTotalExact }) : null,
+    nextCursor: last
+      ? writeCursor(cursorKey, list, { after: last.created_at.toISOString(), id: last.id, total, isTotalExact })
+      : null,
   }
 }
 
 async function itemsOf(read: Read, rows: readonly ChangeRow[], now: Date): Promise<ChangeItem[]> {
   if (rows.length === 0) return []
-  const seats = await read.selectFrom('change_seat').selectAll().where('change_id', 'in', rows.map(({ id }) => id)).orderBy('seat').execute()
-  const names = await namesOf(read, rows.map((row) => row.author_id))
+  const seats = await read
+    .selectFrom('change_seat')
+    .selectAll()
+    .where(
+      'change_id',
+      'in',
+      rows.map(({ id }) => id),
+    )
+    .orderBy('seat')
+    .execute()
+  const names = await namesOf(
+    read,
+    rows.map((row) => row.author_id),
+  )
   return rows.map((row) => ({
     ...headOf(row, stateAt(row.state, row.expires_at, now), names),
     seats: seats

@@ -33,10 +33,25 @@ async function possible(tx: Tx, subject: Subject, now: Date): Promise<Assessed> 
 }
 
 /** May they, as they are in this transaction? Throws `Refused` (`forbidden`). */
-async function mayOn(tx: Tx, actor: Actor, action: 'editChange' | 'withdrawChange' | 'commentOnChange', row: ChangeRow, now: Date): Promise<void> {
+async function mayOn(
+  tx: Tx,
+  actor: Actor,
+  action: 'editChange' | 'withdrawChange' | 'commentOnChange',
+  row: ChangeRow,
+  now: Date,
+): Promise<void> {
   const authors = await store.authorsOfChange(tx, row.id)
-  const humans = await allHumans(tx, authors.filter(({ kind }) => kind === 'person').map(({ id }) => id))
-  await check(tx, actor, { action, resource: { kind: 'change', id: row.id, change: row.kind, humans: [...humans] } }, humans, now)
+  const humans = await allHumans(
+    tx,
+    authors.filter(({ kind }) => kind === 'person').map(({ id }) => id),
+  )
+  await check(
+    tx,
+    actor,
+    { action, resource: { kind: 'change', id: row.id, change: row.kind, humans: [...humans] } },
+    humans,
+    now,
+  )
 }
 
 async function check(tx: Tx, actor: Actor, ask: Ask, humans: ReadonlySet<string>, now: Date): Promise<void> {
@@ -46,7 +61,12 @@ async function check(tx: Tx, actor: Actor, ask: Ask, humans: ReadonlySet<string>
   authorize(person.actor, humanAmong(person, humans), ask)
 }
 
-export async function preview(tx: Tx, actor: Actor, ask: { content: ChangeContent; isEmergency: boolean }, now: Date): Promise<ChangePreview> {
+export async function preview(
+  tx: Tx,
+  actor: Actor,
+  ask: { content: ChangeContent; isEmergency: boolean },
+  now: Date,
+): Promise<ChangePreview> {
   await check(tx, actor, { action: 'previewChange', resource: { kind: 'installation' } }, new Set(), now)
   const assessed = await possible(tx, { ...ask, authors: await authorsOf(tx, actor) }, now)
   const { diff, identities, identityCount, verdicts } = assessed.kept
@@ -93,7 +113,13 @@ export async function propose(ctx: Context, tx: Tx, actor: Actor, ask: ProposeAs
     .execute()
   await store.addAuthors(tx, id, authors, now)
   await store.saveOutline(tx, id, assessed)
-  await tellWritten(tx, ask.isEmergency ? 'break-glass.propose' : 'change.propose', actor, { id, revision: 1, assessed, kind: ask.content.kind, reason: ask.reason }, now)
+  await tellWritten(
+    tx,
+    ask.isEmergency ? 'break-glass.propose' : 'change.propose',
+    actor,
+    { id, revision: 1, assessed, kind: ask.content.kind, reason: ask.reason },
+    now,
+  )
   return id
 }
 
@@ -118,7 +144,13 @@ async function checkNotTooMany(tx: Tx, actor: Actor): Promise<void> {
 
 type Written = { id: string; revision: number; assessed: Assessed; kind: ChangeContent['kind']; reason: string }
 
-async function tellWritten(tx: Tx, action: string, actor: Actor, { id, revision, assessed, kind, reason }: Written, now: Date): Promise<void> {
+async function tellWritten(
+  tx: Tx,
+  action: string,
+  actor: Actor,
+  { id, revision, assessed, kind, reason }: Written,
+  now: Date,
+): Promise<void> {
   const entry: NewEntry = {
     action,
     actor: doerOf(actor),
@@ -133,36 +165,69 @@ async function tellWritten(tx: Tx, action: string, actor: Actor, { id, revision,
 }
 
 /** Writes it anew: another digest, and what was decided on the old one is void. Throws `Refused` like `propose`. */
-export async function edit(ctx: Context, tx: Tx, actor: Actor, id: string, ask: { digest: string; content: ChangeContent; reason: string }): Promise<void> {
+export async function edit(
+  ctx: Context,
+  tx: Tx,
+  actor: Actor,
+  id: string,
+  ask: { digest: string; content: ChangeContent; reason: string },
+): Promise<void> {
   const now = ctx.clock()
   const row = await store.lockChange(tx, id)
   checkMove('edit', row, now)
   if (row.digest !== ask.digest) throw new Refused('content-changed', 'somebody edited it before you; read it again')
   if (row.kind !== ask.content.kind)
-    throw new Refused('invalid-request', 'a change keeps its kind', [{ field: 'content.kind', reason: `is not ${row.kind}` }])
+    throw new Refused('invalid-request', 'a change keeps its kind', [
+      { field: 'content.kind', reason: `is not ${row.kind}` },
+    ])
   await store.lockWorld(tx, ask.content, doerOf(actor), now)
   await mayOn(tx, actor, 'editChange', row, now)
   await store.addAuthors(tx, id, await authorsOf(tx, actor), now)
   const authors = await store.authorsOfChange(tx, id)
   const assessed = await possible(tx, { content: ask.content, isEmergency: row.is_emergency, authors }, now)
   const given = (await store.decisionsOf(tx, id)).filter((each) => each.voided_at === null)
-  await store.voidDecisions(tx, given.map((each) => each.id), now)
+  await store.voidDecisions(
+    tx,
+    given.map((each) => each.id),
+    now,
+  )
   await tx
     .updateTable('change_request')
     .set({ ...contentColumns(ask.content, assessed), revision: row.revision + 1, changed_at: now })
     .where('id', '=', id)
     .execute()
   await store.saveOutline(tx, id, assessed)
-  await tellWritten(tx, 'change.edit', actor, { id, revision: row.revision + 1, assessed, kind: row.kind, reason: ask.reason }, now)
+  await tellWritten(
+    tx,
+    'change.edit',
+    actor,
+    { id, revision: row.revision + 1, assessed, kind: row.kind, reason: ask.reason },
+    now,
+  )
 }
 
-export async function withdraw(ctx: Context, tx: Tx, actor: Actor, id: string, reason: string | undefined): Promise<void> {
+export async function withdraw(
+  ctx: Context,
+  tx: Tx,
+  actor: Actor,
+  id: string,
+  reason: string | undefined,
+): Promise<void> {
   const now = ctx.clock()
   const row = await store.lockChange(tx, id)
   checkMove('withdraw', row, now)
   await mayOn(tx, actor, 'withdrawChange', row, now)
   await store.closeChange(tx, id, 'withdrawn', doerOf(actor), now)
-  await append(tx, [{ ...saying('change.withdraw', actor, row), ...(reason === undefined ? {} : { personal: { reason: { value: reason, about: actor.id } } }) }], now)
+  await append(
+    tx,
+    [
+      {
+        ...saying('change.withdraw', actor, row),
+        ...(reason === undefined ? {} : { personal: { reason: { value: reason, about: actor.id } } }),
+      },
+    ],
+    now,
+  )
 }
 
 export async function comment(ctx: Context, tx: Tx, actor: Actor, id: string, text: string): Promise<void> {
@@ -170,7 +235,11 @@ export async function comment(ctx: Context, tx: Tx, actor: Actor, id: string, te
   const row = await store.findChange(tx, id)
   checkMove('comment', row, now)
   await mayOn(tx, actor, 'commentOnChange', row, now)
-  await append(tx, [{ ...saying('change.comment', actor, row), personal: { text: { value: text, about: actor.id } } }], now)
+  await append(
+    tx,
+    [{ ...saying('change.comment', actor, row), personal: { text: { value: text, about: actor.id } } }],
+    now,
+  )
 }
 
 const saying = (action: string, actor: Actor, row: ChangeRow): NewEntry => ({

@@ -14,11 +14,16 @@ const readings = new Map<string, Guardrail>()
 const MOST_READINGS = 1_000
 
 /** A text that cannot be read any more still stands, and forbids everything that it is asked about. */
-export function guardrailOf({ guardrail_id: id, title, text }: Pick<VersionRow, 'guardrail_id' | 'title' | 'text'>): Guardrail {
+export function guardrailOf({
+  guardrail_id: id,
+  title,
+  text,
+}: Pick<VersionRow, 'guardrail_id' | 'title' | 'text'>): Guardrail {
   const known = readings.get(text ?? '')
   if (known) return known
   const reading = readGuardrail(text ?? '', id)
-  if (!reading.ok) return { id, title, found: 'not read', allowed: 'nothing until its text is mended', needs: null, text: text ?? '' }
+  if (!reading.ok)
+    return { id, title, found: 'not read', allowed: 'nothing until its text is mended', needs: null, text: text ?? '' }
   if (readings.size >= MOST_READINGS) readings.clear()
   readings.set(text ?? '', reading.guardrail)
   return reading.guardrail
@@ -63,7 +68,11 @@ export async function checkGuardrails(
   )
 }
 
-function outcomeOf(stage: Standing['stage'], isExcepted: boolean, needs: Guardrail['needs']): GuardrailVerdict['outcome'] {
+function outcomeOf(
+  stage: Standing['stage'],
+  isExcepted: boolean,
+  needs: Guardrail['needs'],
+): GuardrailVerdict['outcome'] {
   if (stage === 'warn') return 'warned'
   if (isExcepted) return 'excepted'
   return needs === 'guard' ? 'needs-guard' : 'refused'

@@ -23,7 +23,11 @@ const told = (row: VersionRow) => {
   }
 }
 
-async function standingRows(read: Read, rows: readonly VersionRow[], now: Date): Promise<z.infer<typeof GuardrailRow>[]> {
+async function standingRows(
+  read: Read,
+  rows: readonly VersionRow[],
+  now: Date,
+): Promise<z.infer<typeof GuardrailRow>[]> {
   const counted = await read
     .selectFrom('exception')
     .select(({ fn }) => ['rule', fn.countAll<string>().as('count')])

@@ -56,7 +56,8 @@ export function readGuardrail(text: string, id: string | null): GuardrailReading
   if (id !== null && policy.id !== id)
     faults.push(fault(`the policy is called \`${policy.id}\`, not \`${id}\``, `begin it with @id("${id}")`))
   if (title.trim() === '') faults.push(fault('it has no title', 'say in @title("…") what it asks for'))
-  if (allowed.trim() === '') faults.push(fault('it does not say what is allowed', 'say in @allowed("…") what would pass'))
+  if (allowed.trim() === '')
+    faults.push(fault('it does not say what is allowed', 'say in @allowed("…") what would pass'))
   if (!/^(?:principal|resource)\.\w+$/.test(found))
     faults.push(fault('it does not say which fact it looks at', 'say it in @found("resource.lifetimeDays")'))
   if (needs !== undefined && needs !== 'guard')
@@ -68,7 +69,10 @@ export function readGuardrail(text: string, id: string | null): GuardrailReading
   if (!compiled.ok) return compiled
   const known = compile('guardrail:probe', probe + PERMIT, GUARDRAIL_SCHEMA)
   if (!known.ok)
-    return { ok: false, faults: [fault(`no action that it speaks of has the fact \`${found}\``, 'name a fact of the schema')] }
+    return {
+      ok: false,
+      faults: [fault(`no action that it speaks of has the fact \`${found}\``, 'name a fact of the schema')],
+    }
   return {
     ok: true,
     guardrail: { id: policy.id, title, found, allowed, needs: needs === 'guard' ? 'guard' : null, text },

@@ -29,12 +29,17 @@ export type SimulateAsk = { id: string; text: string }
 export async function simulate(ctx: Pick<Context, 'db' | 'clock'>, { id, text }: SimulateAsk): Promise<Result> {
   const reading = readGuardrail(text, id)
   const tally = new Tally()
-  if (!reading.ok) return { ...tally.result(), faults: reading.faults.map(({ message, help, line }) => ({ message, help, line })) }
+  if (!reading.ok)
+    return { ...tally.result(), faults: reading.faults.map(({ message, help, line }) => ({ message, help, line })) }
   const now = ctx.clock()
-  for (let after = ''; ; ) {
+  for (let after = ''; ;) {
     const batch = await load(ctx.db.read, after, now)
     if (batch.length === 0) return tally.result()
-    const excepted = await runningExceptions(ctx.db.read, batch.map(({ facts }) => facts.id), now)
+    const excepted = await runningExceptions(
+      ctx.db.read,
+      batch.map(({ facts }) => facts.id),
+      now,
+    )
     let end = performance.now() + SLICE_MS
     for (const each of batch) {
       tally.add(each, firstHit(reading.guardrail, each, now), excepted.has(`${id} ${each.facts.id}`))

@@ -14,7 +14,11 @@ export async function prepareException(content: ContentOf<'exception'>, asking: 
   const [subject = null] = await loadSubjects(read, [content.identity], now)
   const rule = await ruleOf(read, content.rule)
   const running = (await runningExceptions(read, [content.identity], now)).get(`${content.rule} ${content.identity}`)
-  const people = await peopleNow(read, authors.filter(({ kind }) => kind === 'person').map(({ id }) => id), now)
+  const people = await peopleNow(
+    read,
+    authors.filter(({ kind }) => kind === 'person').map(({ id }) => id),
+    now,
+  )
   const owner = subject?.owner?.id
   const isByOwner =
     owner !== undefined &&
@@ -32,7 +36,11 @@ async function ruleOf(read: Read | Tx, id: string): Promise<{ kind: 'rule' | 'gu
   return rule ? { kind: 'rule', title: rule.title } : null
 }
 
-async function apply(content: ContentOf<'exception'>, ruleKind: 'rule' | 'guardrail', applying: Applying): Promise<void> {
+async function apply(
+  content: ContentOf<'exception'>,
+  ruleKind: 'rule' | 'guardrail',
+  applying: Applying,
+): Promise<void> {
   const { tx, now, change } = applying
   const replaced = await tx
     .updateTable('exception')

@@ -51,7 +51,11 @@ export async function decidedFunction(read: Read | Tx, id: string): Promise<Deci
   }
 }
 
-async function apply(content: ContentOf<'function'>, current: DecidedFunction | null, applying: Applying): Promise<void> {
+async function apply(
+  content: ContentOf<'function'>,
+  current: DecidedFunction | null,
+  applying: Applying,
+): Promise<void> {
   const { tx, now, change } = applying
   const id = functionId(content)
   const closed = await tx

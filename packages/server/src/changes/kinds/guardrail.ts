@@ -9,7 +9,9 @@ export async function prepareGuardrail(content: ContentOf<'guardrail'>, { read, 
   const [newest] = await versionsOf(read, content.id)
   const reading = content.text === null ? null : readGuardrail(content.text, content.id)
   const [first] = reading && !reading.ok ? reading.faults : []
-  const fault = first ? `${first.line === null ? '' : `line ${first.line}: `}${first.message}${first.help ? `; ${first.help}` : ''}` : null
+  const fault = first
+    ? `${first.line === null ? '' : `line ${first.line}: `}${first.message}${first.help ? `; ${first.help}` : ''}`
+    : null
   const plan = planGuardrail(content, { current: newest ? versionOf(newest) : null, fault, now })
   const title = reading?.ok ? reading.guardrail.title : (newest?.title ?? content.id)
   return { plan, apply: (applying) => apply(content, title, applying) }

@@ -118,7 +118,14 @@ async function apply(
       action: 'acceptance.hand-over',
       subject: { kind: 'identity', id },
       before: { team: holder?.id ?? null },
-      after: { team: team.id, until: content.until, batch, acceptedBy, function: serves?.id ?? null, sponsor: answers.sponsor },
+      after: {
+        team: team.id,
+        until: content.until,
+        batch,
+        acceptedBy,
+        function: serves?.id ?? null,
+        sponsor: answers.sponsor,
+      },
     })),
   )
   await restand(tx, ids, { now, by: batch, estateOf: (source) => loadEstate(ctx.db.read, source) })

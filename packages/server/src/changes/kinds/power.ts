@@ -13,7 +13,9 @@ export async function preparePower(content: ContentOf<'power'>, { read, now }: A
   const isIt = (row: { team_id: string | null; person_id: string | null }): boolean =>
     'team' in content.holder ? row.team_id === content.holder.team : row.person_id === content.holder.person
   const people =
-    'team' in content.holder ? (await membersOf(read, content.holder.team)).map(({ id }) => id) : [content.holder.person]
+    'team' in content.holder
+      ? (await membersOf(read, content.holder.team)).map(({ id }) => id)
+      : [content.holder.person]
   const standing = await peopleNow(read, people, now)
   const plan = planPower(content, {
     holder,

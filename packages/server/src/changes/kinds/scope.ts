@@ -44,7 +44,8 @@ async function heldGrants(read: Read | Tx, { id, document }: Subject, now: Date)
 }
 
 type Key = { permission: string; resource: string; environment: string | null }
-const keyOf = ({ permission, resource, environment }: Key): string => JSON.stringify([permission, resource, environment])
+const keyOf = ({ permission, resource, environment }: Key): string =>
+  JSON.stringify([permission, resource, environment])
 
 async function apply({ identity, add, remove }: ContentOf<'scope'>, applying: Applying): Promise<void> {
   const { tx, now, change } = applying
