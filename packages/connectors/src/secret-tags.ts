@@ -1,5 +1,5 @@
 import type { Observation, Tag } from '@onus/core/observation.ts'
-import { isSecretName } from './terraform/secret-names.ts'
+import { isSecretName } from './secret-names.ts'
 
 /** Says whether, or when, but not what. */
 const HARMLESS = /^(?:|true|false|yes|no|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.{0,20})$/i

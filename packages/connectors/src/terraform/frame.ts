@@ -3,7 +3,7 @@ import type { Block, Expr, Scalar } from './ast.ts'
 import { evaluate, iterate, type Names, type Step } from './evaluate.ts'
 import type { Fields } from './fields.ts'
 import type { Module } from './module.ts'
-import { isSecretName } from './secret-names.ts'
+import { isSecretName } from '../secret-names.ts'
 import { isNull, known, list, make, map, textOf, unknown, type Budget, type Origin, type Value } from './value.ts'
 
 /** More instances of one block than this are not listed one by one. */

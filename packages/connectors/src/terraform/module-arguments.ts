@@ -5,7 +5,7 @@ import { kubernetesRealm } from '@onus/core/realm.ts'
 import { namespaceScope, type Resource, type TagAt } from './draft.ts'
 import { fieldDate, fieldFlag, fieldShown, fieldShownTexts, fieldText, type Fields } from './fields.ts'
 import { dateMeaning, type ModuleKind } from './module-kinds.ts'
-import { isSecretName, looksSecret } from './secret-names.ts'
+import { isSecretName, looksSecret } from '../secret-names.ts'
 import { tagsIn } from './tags.ts'
 import { textOf } from './value.ts'
 

@@ -2,7 +2,7 @@
 import type { TagAt, Resource } from './draft.ts'
 import { fieldBlock, fieldBlocks, fieldsOf, fieldShown, type Fields } from './fields.ts'
 import type { Frame, Instance } from './frame.ts'
-import { isSecretName, looksSecret } from './secret-names.ts'
+import { isSecretName, looksSecret } from '../secret-names.ts'
 import { shownText, textOf, type Value } from './value.ts'
 
 const MAX_VALUE_LENGTH = 1_000

@@ -1,16 +1,10 @@
 import { isStatic, type Credential, type Identity } from '../identity.ts'
+import { daysBetween } from '../time.ts'
 import type { Estate } from './rule.ts'
-
-const DAY = 24 * 60 * 60 * 1000
 
 /** Ages only matter for what is stored and still works. */
 export function isLive(credential: Credential, identity: Identity): boolean {
   return isStatic(credential.kind) && credential.isActive !== false && identity.isSuspended !== true
-}
-
-/** Whole days from one instant to another; negative when `to` is earlier. */
-export function daysFrom(instant: string, to: Date): number {
-  return Math.floor((to.getTime() - Date.parse(instant)) / DAY)
 }
 
 /** The oldest a credential of this class may get, in days. */
@@ -29,9 +23,9 @@ export function ageOf(
   const rotated = pastDate(credential.rotatedAt, estate)
   const created = pastDate(credential.createdAt, estate)
   if (rotated !== null && (created === null || Date.parse(rotated) >= Date.parse(created))) {
-    return { since: 'rotated', at: rotated, days: daysFrom(rotated, estate.asOf) }
+    return { since: 'rotated', at: rotated, days: daysBetween(rotated, estate.asOf) }
   }
-  return created === null ? null : { since: 'created', at: created, days: daysFrom(created, estate.asOf) }
+  return created === null ? null : { since: 'created', at: created, days: daysBetween(created, estate.asOf) }
 }
 
 function pastDate(instant: string | null, estate: Estate): string | null {

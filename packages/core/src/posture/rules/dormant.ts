@@ -1,5 +1,5 @@
+import { daysBetween } from '../../time.ts'
 import type { Identity } from '../../identity.ts'
-import { daysFrom } from '../credential-age.ts'
 import { FINE, type Estate, type IdentityRule } from '../rule.ts'
 import { inPlace } from '../severity.ts'
 import { day, days, nameOf, placeOf } from '../wording.ts'
@@ -21,9 +21,9 @@ export const dormant: IdentityRule = {
     if (identity.isSuspended === true) return FINE
     const last = lastUse(identity)
     const window = estate.limits.dormantDays
-    if (last !== null && daysFrom(last, estate.asOf) <= window) return FINE
+    if (last !== null && daysBetween(last, estate.asOf) <= window) return FINE
     // A new identity has had no time to be used.
-    if (identity.createdAt !== null && daysFrom(identity.createdAt, estate.asOf) <= window) return FINE
+    if (identity.createdAt !== null && daysBetween(identity.createdAt, estate.asOf) <= window) return FINE
     const evidence = [placeOf(identity)]
     if (!isCovered(identity, estate)) {
       const known = last === null ? '' : ` The last use that its source reports was on ${day(last)}.`
@@ -35,7 +35,7 @@ export const dormant: IdentityRule = {
     const detail =
       last === null
         ? `No use was seen, and all usage of the last ${days(window)} was watched.`
-        : `It was last used on ${day(last)}, ${days(daysFrom(last, estate.asOf))} ago.`
+        : `It was last used on ${day(last)}, ${days(daysBetween(last, estate.asOf))} ago.`
     return [
       {
         verdict: 'fail',

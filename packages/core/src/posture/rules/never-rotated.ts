@@ -1,4 +1,5 @@
-import { ageLimit, daysFrom, isLive } from '../credential-age.ts'
+import { daysBetween } from '../../time.ts'
+import { ageLimit, isLive } from '../credential-age.ts'
 import { FINE, type CredentialRule } from '../rule.ts'
 import { inPlace } from '../severity.ts'
 import { day, days, nameOf, quote } from '../wording.ts'
@@ -45,7 +46,7 @@ export const neverRotated: CredentialRule = {
     // Without any date `too-old` already says what is missing; saying it twice would only make the list longer.
     if (created.state !== 'at') return FINE
     if (rotated.state === 'at' && Date.parse(rotated.at) > Date.parse(created.at)) return FINE
-    const age = daysFrom(created.at, estate.asOf)
+    const age = daysBetween(created.at, estate.asOf)
     if (age <= ageLimit(credential, estate) * ROTATIONS_MISSED) return FINE
     const detail = `It was created on ${day(created.at)}, ${days(age)} ago, and no rotation since then is known.`
     return [

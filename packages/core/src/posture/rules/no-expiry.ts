@@ -1,5 +1,6 @@
+import { daysBetween } from '../../time.ts'
 import type { Credential, CredentialKind } from '../../identity.ts'
-import { daysFrom, isLive } from '../credential-age.ts'
+import { isLive } from '../credential-age.ts'
 import { FINE, type CredentialRule, type Judgement } from '../rule.ts'
 import { inPlace } from '../severity.ts'
 import { day, nameOf, quote } from '../wording.ts'
@@ -32,7 +33,7 @@ export const noExpiry: CredentialRule = {
     if (!isLive(credential, identity)) return FINE
     const named = `${credential.kind} ${quote(credential.name)} of ${nameOf(identity)}`
     if (credential.expiresAt !== null) {
-      const ahead = -daysFrom(credential.expiresAt, estate.asOf)
+      const ahead = -daysBetween(credential.expiresAt, estate.asOf)
       if (ahead <= FAR_FUTURE_DAYS) return FINE
       const detail = `It ends on ${day(credential.expiresAt)}, more than five years ahead; that is no end in practice.`
       return [fail(`The ${named} does not expire for years`, detail)]

@@ -1,6 +1,6 @@
+import { daysBetween } from '../../time.ts'
 import type { KnownDate } from '../../identity.ts'
 import type { Place } from '../../place.ts'
-import { daysFrom } from '../credential-age.ts'
 import { FINE, type Estate, type IdentityRule, type Judgement } from '../rule.ts'
 import { inPlace, raised } from '../severity.ts'
 import { day, days, nameOf, nameOfScope, placeOf, quote } from '../wording.ts'
@@ -39,7 +39,7 @@ function judgement(
   name: () => string,
 ): readonly Judgement[] {
   if (due.state === 'at') {
-    const late = daysFrom(due.at, estate.asOf)
+    const late = daysBetween(due.at, estate.asOf)
     if (late <= 0) return FINE
     return [
       {

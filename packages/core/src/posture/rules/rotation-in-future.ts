@@ -1,4 +1,5 @@
-import { daysFrom, isLive } from '../credential-age.ts'
+import { daysBetween } from '../../time.ts'
+import { isLive } from '../credential-age.ts'
 import { FINE, type CredentialRule } from '../rule.ts'
 import { nameOf, quote } from '../wording.ts'
 
@@ -14,7 +15,7 @@ export const rotationInFuture: CredentialRule = {
   judge: (credential, identity, estate) => {
     if (credential.rotatedAt === null || !isLive(credential, identity)) return FINE
     // A day of grace: dates without a time are written in the author's zone, up to 14 hours ahead of UTC.
-    const ahead = -daysFrom(credential.rotatedAt, estate.asOf)
+    const ahead = -daysBetween(credential.rotatedAt, estate.asOf)
     if (ahead <= 1) return FINE
     const { rotated } = credential.dates
     const raw = rotated.state === 'at' ? rotated.raw : credential.rotatedAt
