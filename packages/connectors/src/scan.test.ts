@@ -181,7 +181,8 @@ test('T88: while thousands of files are read and judged, the main thread is neve
     async (root) => {
       await scan({ paths: [join(root, 'd0')], asOf: AS_OF }) // modules are loaded and compiled once
       let longestMs = 0
-      let before = process.threadCpuUsage()
+      const start = process.threadCpuUsage()
+      let before = start
       const turns = setInterval(() => {
         const { user, system } = process.threadCpuUsage(before)
         longestMs = Math.max(longestMs, (user + system) / 1_000)
@@ -190,8 +191,11 @@ test('T88: while thousands of files are read and judged, the main thread is neve
       const report = await scan({ paths: [root], asOf: AS_OF })
       clearInterval(turns)
       assert.equal(report.identities.length, 3_000)
-      // Its own processor time, because how long a busy machine lets it wait is not ours.
-      assert.ok(longestMs < 100, `${longestMs} ms without a turn`)
+      // Its own processor time, because how long a busy machine lets it wait is not ours, and a share of it, because
+      // how fast the machine is is not ours either. Judged in one go it would be most of it.
+      const { user, system } = process.threadCpuUsage(start)
+      const totalMs = (user + system) / 1_000
+      assert.ok(longestMs < totalMs / 4, `${longestMs} of ${totalMs} ms without a turn`)
     },
   ))
 
