@@ -79,7 +79,7 @@ type SessionRow = {
 export async function actorOfSession(db: Database, secret: string, now: Date): Promise<PersonActor | null> {
   const hash = hashOf(secret)
   const asked = sql<SessionRow>`(
-    with asking as (
+    with asking as materialized (
       select session.id as session, last_seen_at, session.person_id,
         case when exists (select from source where is_example) and not exists (select from source where not is_example)
           and not exists (select from person where origin in ('scim', 'oidc') and deleted_at is null)
