@@ -129,10 +129,6 @@ function compile(text: string, isGitlab: boolean): Pattern | null {
   return { pieces, coversBelow: !isGitlab && parts.at(-1) !== '*' }
 }
 
-/** Stand for `*` and `?` among single characters. */
-const STAR = '*any'
-const ONE = '?one'
-
 function pieceOf(part: string): Piece {
   if (part === '**') return { kind: 'any-depth' }
   const tokens: string[] = []
@@ -141,19 +137,19 @@ function pieceOf(part: string): Piece {
     if (character === '\\' && i + 1 < part.length) tokens.push(part[++i] ?? '')
     else if (character === '?') tokens.push(ONE)
     else if (character !== '*') tokens.push(character)
-    else if (tokens.at(-1) !== STAR) tokens.push(STAR)
+    else if (tokens.at(-1) !== ANY) tokens.push(ANY)
   }
-  const isWild = (token: string): boolean => token === STAR || token === ONE
+  const isWild = (token: string): boolean => token === ANY || token === ONE
   const first = tokens.findIndex(isWild)
   if (first < 0) return { kind: 'literal', text: tokens.join('') }
   const last = tokens.findLastIndex(isWild)
-  const isOneStar = first === last && tokens[first] === STAR
+  const isOneStar = first === last && tokens[first] === ANY
   return {
     kind: 'glob',
     glob: {
       prefix: tokens.slice(0, first).join(''),
       suffix: tokens.slice(last + 1).join(''),
-      middle: isOneStar ? null : tokens.slice(first, last + 1),
+      middle: isOneStar ? null : tokens.slice(first, last + 1).join(''),
     },
   }
 }
@@ -192,28 +188,5 @@ function matchesSegment(piece: Exclude<Piece, { kind: 'any-depth' }>, segment: s
   const { prefix, suffix, middle } = piece.glob
   if (segment.length < prefix.length + suffix.length) return false
   if (!segment.endsWith(suffix) || !segment.startsWith(prefix)) return false
-  return middle === null || matchesTokens(middle, segment.slice(prefix.length, segment.length - suffix.length))
-}
-
-function matchesTokens(tokens: readonly string[], text: string): boolean {
-  let at = 0
-  let token = 0
-  let backToken = -1
-  let backAt = 0
-  while (at < text.length) {
-    const current = tokens[token]
-    if (current === STAR) {
-      backToken = token
-      backAt = at
-      token += 1
-    } else if (current !== undefined && (current === ONE || current === text[at])) {
-      at += 1
-      token += 1
-    } else if (backToken >= 0) {
-      backAt += 1
-      at = backAt
-      token = backToken + 1
-    } else return false
-  }
-  return tokens.slice(token).every((rest) => rest === STAR)
+  return middle === null || matchesWildcards(middle, segment.slice(prefix.length, segment.length - suffix.length))
 }

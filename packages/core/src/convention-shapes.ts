@@ -1,4 +1,5 @@
 /** The shapes of annotation, label and tag keys that mean the same in most companies. */
+import { withoutAccents } from './accents.ts'
 import { OTHER_LANGUAGES, WEAK_IN_OTHER_LANGUAGES } from './convention-languages.ts'
 import type { Meaning } from './conventions.ts'
 
@@ -166,13 +167,10 @@ export function isToolKey(rawKey: string): boolean {
 }
 
 function bare(part: string): string {
-  const plain = /^[\0-\x7f]*$/.test(part)
-    ? part
-    : part
-        .normalize('NFKD')
-        .replace(/\p{M}+/gu, '')
-        .replaceAll('ß', 'ss')
-  return plain.replace(/^x[-_]/, '').replace(/[-_\s]+/g, '')
+  return withoutAccents(part)
+    .replaceAll('ß', 'ss')
+    .replace(/^x[-_]/, '')
+    .replace(/[-_\s]+/g, '')
 }
 
 function words(text: string): string[] {

@@ -2,8 +2,10 @@
  * Which environment a tag, a name or a path speaks of. Whole words only: "device" is not dev and "protest" is no test.
  * A wrong environment does more harm than none, so what could mean two things is left open.
  */
+import { withoutAccents } from './accents.ts'
 import type { Conventions } from './conventions.ts'
 import {
+  environmentHolders,
   environmentWords,
   shortEnvironmentWords,
   weakEnvironmentWords,
@@ -82,26 +84,6 @@ function isProductionWord(environment: string): boolean | null {
 
 const NORMALISED = new Set(environmentWords.values())
 
-/** Directory names after which the next segment names an environment or a cluster. */
-const INTRODUCERS = new Set([
-  'clusters',
-  'cluster',
-  'environments',
-  'environment',
-  'envs',
-  'env',
-  'overlays',
-  'overlay',
-  'stages',
-  'umgebungen',
-  'umgebung',
-  'environnements',
-  'environnement',
-  'entornos',
-  'ambientes',
-  'ambienti',
-  'omgevingen',
-])
 const FILE_EXTENSION = /\.(?:ya?ml|json|tf|tfvars|hcl|toml|env|properties|ini|conf|(?:lib|j)sonnet|cue|xml|csv|md)$/i
 
 /** What follows the environment in a name without changing it: regions, counters, kinds of thing. */
@@ -168,7 +150,7 @@ function guessSegment(segment: string, parent: string, isLast: boolean, conventi
   const isFile = isLast && FILE_EXTENSION.test(segment)
   const stem = isFile ? segment.replace(FILE_EXTENSION, '') : segment
   const own = ownWord(stem, conventions)
-  const isIntroduced = INTRODUCERS.has(parent.toLowerCase())
+  const isIntroduced = environmentHolders.has(parent.toLowerCase())
   const guess = own === null ? guessName(stem, isIntroduced, conventions) : ranked(own, 'stated', 'high')
   // The directory is the house, the file only a room: `prod/test-data.yaml` is production.
   return guess && isFile ? { ...guess, rank: Math.min(guess.rank, RANK.likely) } : guess
@@ -223,7 +205,7 @@ function isTrailer(word: string): boolean {
 function ownWord(text: string, conventions: OwnWords): string | null {
   const own = ownWordsOf(conventions)
   if (own.size === 0) return null
-  return own.get(plain(text).trim().toLowerCase()) ?? null
+  return own.get(withoutAccents(text).trim().toLowerCase()) ?? null
 }
 
 /** Built once for each conventions object: names are read by the hundred thousand. */
@@ -235,7 +217,7 @@ function ownWordsOf({ environments }: OwnWords): ReadonlyMap<string, string> {
   const own = new Map(
     Object.entries(environments).map(([word, meaning]) => {
       const clean = meaning.trim().toLowerCase()
-      return [plain(word).trim().toLowerCase(), environmentWords.get(clean) ?? clean]
+      return [withoutAccents(word).trim().toLowerCase(), environmentWords.get(clean) ?? clean]
     }),
   )
   ownWordsCache.set(environments, own)
@@ -250,20 +232,10 @@ const PREFIXES: ReadonlyMap<string, string> = new Map([
 const PREFIXED = new Set(['prod', 'prd', 'production', 'live'])
 const WORD = /\p{Lu}+(?!\p{Ll})|\p{Lu}?[\p{Ll}\p{Lo}\p{Lm}\p{Lt}]+|\p{N}+/gu
 
-/** Without accents, which people leave out of names and paths as often as not. */
-function plain(text: string): string {
-  return /^[\0-\x7f]*$/.test(text)
-    ? text
-    : text
-        .normalize('NFKD')
-        .replace(/\p{M}+/gu, '')
-        .normalize('NFKC')
-}
-
 /** Lower-case words of a name: separators, camelCase and digits part them; `pre-prod` and `non prod` are one each. */
 function wordsOf(text: string): string[] {
   const words: string[] = []
-  for (const token of plain(text).split(/[^\p{L}\p{N}]+/u)) {
+  for (const token of withoutAccents(text).split(/[^\p{L}\p{N}]+/u)) {
     if (token === '') continue
     const parts = environmentWords.has(token.toLowerCase()) ? [token] : (token.match(WORD) ?? [])
     for (const part of parts) words.push(part.toLowerCase())

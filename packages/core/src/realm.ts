@@ -1,25 +1,7 @@
-import { environmentWords } from './environment-words.ts'
+import { environmentHolders, environmentWords } from './environment-words.ts'
 
-/** Directory names after which the next segment names a cluster or an environment. */
-const INTRODUCERS = new Set([
-  'clusters',
-  'cluster',
-  'environments',
-  'environment',
-  'envs',
-  'env',
-  'overlays',
-  'stages',
-  'umgebungen',
-  'umgebung',
-  'environnements',
-  'environnement',
-  'entornos',
-  'ambientes',
-  'ambienti',
-  'omgevingen',
-  'regions',
-])
+/** Directory names after which the next segment names a cluster, an environment or a region. */
+const INTRODUCERS = new Set([...environmentHolders, 'regions'])
 
 /**
  * The world in which Kubernetes names of a file are unique: its cluster, as far as the path tells. Manifests do not name

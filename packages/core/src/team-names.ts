@@ -2,6 +2,7 @@
  * Matching of team names through spelling. `github:payments`, `@acme/Payments`, `payments_team` and "Payments Team" may
  * all mean one group; two real groups are never merged because a third spelling could mean either.
  */
+import { withoutAccents } from './accents.ts'
 import { stableId } from './ids.ts'
 import type { Place } from './place.ts'
 import type { Team } from './team.ts'
@@ -95,12 +96,7 @@ function slugOf(name: string): string {
  * allows letters of English only.
  */
 function keyOf(slug: string): string {
-  return /^[\0-\x7f]*$/.test(slug)
-    ? slug
-    : slug
-        .normalize('NFKD')
-        .replace(/\p{M}+/gu, '')
-        .normalize('NFKC')
+  return withoutAccents(slug)
 }
 
 /** The name without filler words and separators: what two spellings of one team have in common. */

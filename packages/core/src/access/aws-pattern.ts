@@ -1,11 +1,8 @@
 /** IAM's wildcard patterns: `*` any text, `?` one character, `${...}` a policy variable. */
+import { ANY, matchesWildcards, ONE } from '../wildcard.ts'
 
 /** `maybe`: the answer depends on a policy variable or condition key that the export does not tell. */
 export type Match = 'yes' | 'no' | 'maybe'
-
-/** Inside a compiled pattern; the characters themselves cannot be in a policy, whose text is printable. */
-const ANY = '\u0001'
-const ONE = '\u0002'
 
 /** IAM writes the three characters themselves as `${*}`, `${?}` and `${$}`. */
 const ESCAPES: ReadonlyMap<string, string> = new Map([
@@ -48,10 +45,10 @@ export function matchPattern(pattern: Pattern, text: string, known: Known): Matc
     case 'exact':
       return pattern.source === text ? 'yes' : 'no'
     case 'glob':
-      return text.startsWith(pattern.prefix) && matches(pattern.compiled, text) ? 'yes' : 'no'
+      return text.startsWith(pattern.prefix) && matchesWildcards(pattern.compiled, text) ? 'yes' : 'no'
     case 'variable': {
       const { compiled, isCertain } = substitute(pattern.source, known)
-      return matches(compiled, text) ? (isCertain ? 'yes' : 'maybe') : 'no'
+      return matchesWildcards(compiled, text) ? (isCertain ? 'yes' : 'maybe') : 'no'
     }
   }
 }
@@ -64,7 +61,7 @@ export function matchAction(pattern: string, action: string): boolean {
   if (first !== '*' && first !== '?' && first?.toLowerCase() !== action[0]) return false
   if (!pattern.includes('*') && !pattern.includes('?'))
     return pattern.length === action.length && pattern.toLowerCase() === action
-  return matches(pattern.toLowerCase().replaceAll('*', ANY).replaceAll('?', ONE), action)
+  return matchesWildcards(pattern.toLowerCase().replaceAll('*', ANY).replaceAll('?', ONE), action)
 }
 
 function substitute(pattern: string, known: Known): { compiled: string; isCertain: boolean } {
@@ -87,29 +84,6 @@ function substitute(pattern: string, known: Known): { compiled: string; isCertai
     at = end + 1
   }
   return { compiled, isCertain }
-}
-
-/** Time at most pattern × text: after a mismatch only the last `*` takes one character more. */
-function matches(compiled: string, text: string): boolean {
-  let p = 0
-  let t = 0
-  let lastAny = -1
-  let resume = 0
-  while (t < text.length) {
-    const wanted = compiled[p]
-    if (wanted === ANY) {
-      lastAny = p++
-      resume = t
-    } else if (wanted !== undefined && (wanted === ONE || wanted === text[t])) {
-      p++
-      t++
-    } else if (lastAny !== -1) {
-      p = lastAny + 1
-      t = ++resume
-    } else return false
-  }
-  while (compiled[p] === ANY) p++
-  return p === compiled.length
 }
 
 /**

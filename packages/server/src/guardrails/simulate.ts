@@ -19,8 +19,8 @@ import { runningExceptions } from './store.ts'
 
 type Result = z.infer<typeof Simulation>
 /** Documents at once; and how long the thread is kept before requests get their turn. */
-const BATCH = 200
-const SLICE_MS = 15
+const BATCH = 40
+const SLICE_MS = 8
 const SHOWN = 100
 
 export type SimulateAsk = { id: string; text: string }

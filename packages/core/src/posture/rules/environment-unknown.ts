@@ -1,3 +1,4 @@
+import { ofMention } from '../mention.ts'
 import { FINE, type IdentityRule } from '../rule.ts'
 import { nameOf, nameOfScope, placeOf } from '../wording.ts'
 
@@ -18,27 +19,14 @@ export const environmentUnknown: IdentityRule = {
     if (identity.environment !== null || identity.namespace !== null || identity.kind === 'ci-workload') return FINE
     const title = `The environment of ${nameOf(identity)} is not known`
     const evidence = [placeOf(identity)]
-    if (!identity.source.isDefined) {
-      return [
-        { verdict: 'unknown', title, missing: 'No file that was read defines it; it is only mentioned.', evidence },
-      ]
-    }
+    if (!identity.source.isDefined) return ofMention(identity, title)
     return [{ verdict: 'fail', title, detail: 'No tag, name or path says which environment it belongs to.', evidence }]
   },
   judgeScope: (scope) => {
     if (scope.environment !== null || scope.kind !== 'kubernetes-namespace') return FINE
     const title = `The environment of ${nameOfScope(scope)} is not known`
     const evidence = [placeOf(scope)]
-    if (!scope.source.isDefined) {
-      return [
-        {
-          verdict: 'unknown',
-          title,
-          missing: 'No file that was read defines the namespace; it is only mentioned.',
-          evidence,
-        },
-      ]
-    }
+    if (!scope.source.isDefined) return ofMention(scope, title)
     return [
       { verdict: 'fail', title, detail: 'No label, name or path says which environment it belongs to.', evidence },
     ]

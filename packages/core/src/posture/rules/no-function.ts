@@ -1,3 +1,4 @@
+import { ofMention } from '../mention.ts'
 import { FINE, type IdentityRule } from '../rule.ts'
 import { inPlace } from '../severity.ts'
 import { counted, nameOf, nameOfScope, placeOf } from '../wording.ts'
@@ -18,12 +19,8 @@ export const noFunction: IdentityRule = {
   judge: (identity) => {
     if (identity.function !== null || identity.namespace !== null) return FINE
     const evidence = [placeOf(identity)]
-    if (!identity.source.isDefined) {
-      const title = `Which business function depends on ${nameOf(identity)} is not known`
-      return [
-        { verdict: 'unknown', title, missing: 'No file that was read defines it; it is only mentioned.', evidence },
-      ]
-    }
+    if (!identity.source.isDefined)
+      return ofMention(identity, `Which business function depends on ${nameOf(identity)} is not known`)
     const detail =
       identity.service === null
         ? 'Neither a tag nor a catalog entry names a business function or a service for it.'
@@ -35,16 +32,7 @@ export const noFunction: IdentityRule = {
     if (scope.function !== null || scope.kind !== 'kubernetes-namespace') return FINE
     const title = `Which business function depends on ${nameOfScope(scope)} is not stated`
     const evidence = [placeOf(scope)]
-    if (!scope.source.isDefined) {
-      return [
-        {
-          verdict: 'unknown',
-          title,
-          missing: 'No file that was read defines the namespace; it is only mentioned.',
-          evidence,
-        },
-      ]
-    }
+    if (!scope.source.isDefined) return ofMention(scope, title)
     const detail = `Neither a tag nor a catalog entry names one; it holds ${counted(scope.identityCount, 'machine identity', 'machine identities')}.`
     return [{ verdict: 'fail', title, detail, evidence, severity: inPlace('medium', scope) }]
   },

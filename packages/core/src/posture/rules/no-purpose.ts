@@ -1,4 +1,5 @@
 import { isIdleDefaultAccount } from '../default-account.ts'
+import { ofMention } from '../mention.ts'
 import { FINE, type IdentityRule } from '../rule.ts'
 import { nameOf, placeOf } from '../wording.ts'
 
@@ -17,12 +18,7 @@ export const noPurpose: IdentityRule = {
   judge: (identity) => {
     if (identity.purpose !== null || identity.kind === 'ci-workload' || isIdleDefaultAccount(identity)) return FINE
     const evidence = [placeOf(identity)]
-    if (!identity.source.isDefined) {
-      const title = `Why ${nameOf(identity)} exists is not known`
-      return [
-        { verdict: 'unknown', title, missing: 'No file that was read defines it; it is only mentioned.', evidence },
-      ]
-    }
+    if (!identity.source.isDefined) return ofMention(identity, `Why ${nameOf(identity)} exists is not known`)
     const title = `Nothing says why ${nameOf(identity)} exists`
     return [
       {

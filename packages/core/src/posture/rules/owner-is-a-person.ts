@@ -1,8 +1,8 @@
-import type { Accountability, Claim } from '../../identity.ts'
-import { isSaidOf, isSaidOfScope } from '../claims.ts'
+import type { Claim } from '../../identity.ts'
+import { ofStatements, type Stated } from '../claims.ts'
 import { FINE, type IdentityRule, type Judgement } from '../rule.ts'
 import { inPlace } from '../severity.ts'
-import { nameOf, nameOfScope, quoteSome, sentence } from '../wording.ts'
+import { quoteSome, sentence } from '../wording.ts'
 
 /**
  * Medium: `unowned` already weighs the state; this one says why, and what to write instead. A person beside a team is
@@ -16,28 +16,10 @@ export const ownerIsAPerson: IdentityRule = {
   needs: ['the owner as written'],
   fix: 'Name the team instead of the person, who may be kept as its contact.',
   maps: { owaspNhi: ['NHI1:2025'], csf: ['GV.RR-02', 'GV.RR-04'] },
-  judge: (identity) =>
-    judgement(
-      identity.accountability,
-      identity,
-      (claim) => isSaidOf(identity, claim),
-      () => nameOf(identity),
-    ),
-  judgeScope: (scope) =>
-    judgement(
-      scope.accountability,
-      scope,
-      (claim) => isSaidOfScope(scope, claim),
-      () => nameOfScope(scope),
-    ),
+  ...ofStatements(judgement),
 }
 
-function judgement(
-  { team, claims }: Accountability,
-  place: { isProduction: boolean | null },
-  isSaidHere: (claim: Claim) => boolean,
-  name: () => string,
-): readonly Judgement[] {
+function judgement({ accountability: { team, claims }, isProduction, isSaidHere, name }: Stated): readonly Judgement[] {
   if (team !== null) return FINE
   const people = claims.filter((claim) => claim.reading === 'person' && isPointer(claim) && isSaidHere(claim))
   if (people.length === 0) return FINE
@@ -50,7 +32,7 @@ function judgement(
         `${names} stands where a team should (${quoteSome(people.map((claim) => claim.key))}). People leave and ` +
         'change teams; nobody answers for it then, and nobody notices.',
       evidence: people,
-      severity: inPlace('medium', place),
+      severity: inPlace('medium', { isProduction }),
     },
   ]
 }

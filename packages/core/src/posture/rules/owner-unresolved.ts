@@ -1,8 +1,8 @@
-import type { Accountability, Claim } from '../../identity.ts'
-import { isSaidOf, isSaidOfScope, isStatement } from '../claims.ts'
+import type { Claim } from '../../identity.ts'
+import { isStatement, ofStatements, type Stated } from '../claims.ts'
 import { FINE, type Estate, type IdentityRule, type Judgement } from '../rule.ts'
 import { inPlace } from '../severity.ts'
-import { nameOf, nameOfScope, quoteSome } from '../wording.ts'
+import { quoteSome } from '../wording.ts'
 
 /**
  * Medium where a free-text owner means nobody that is known; low where a field for team names holds a name that none of
@@ -16,30 +16,12 @@ export const ownerUnresolved: IdentityRule = {
   needs: ['the groups of the company: a directory, a catalog, CODEOWNERS or RBAC bindings'],
   fix: 'Write the name of a group that exists, or map the spelling under `teamAliases` in the conventions.',
   maps: { owaspNhi: ['NHI1:2025'], csf: ['GV.RR-02', 'ID.AM-08'] },
-  judge: (identity, estate) =>
-    judgement(
-      identity.accountability,
-      identity,
-      estate,
-      (claim) => isSaidOf(identity, claim),
-      () => nameOf(identity),
-    ),
-  judgeScope: (scope, estate) =>
-    judgement(
-      scope.accountability,
-      scope,
-      estate,
-      (claim) => isSaidOfScope(scope, claim),
-      () => nameOfScope(scope),
-    ),
+  ...ofStatements(judgement),
 }
 
 function judgement(
-  { state, team, claims }: Accountability,
-  place: { isProduction: boolean | null },
+  { accountability: { state, team, claims }, isProduction, isSaidHere, name }: Stated,
   estate: Estate,
-  isSaidHere: (claim: Claim) => boolean,
-  name: () => string,
 ): readonly Judgement[] {
   if (state === 'accountable') return FINE
   const open = claims.filter((claim) => isStatement(claim) && isUnproven(claim, team, estate) && isSaidHere(claim))
@@ -66,7 +48,7 @@ function judgement(
         ? `${names} stands in a field for team names, but none of the groups that were read has this name.`
         : `${names} is written as its owner (${quoteSome(open.map((claim) => claim.key))}), and no known group fits.`,
       evidence: open,
-      severity: inPlace(isNamedTeam ? 'low' : 'medium', place),
+      severity: inPlace(isNamedTeam ? 'low' : 'medium', { isProduction }),
     },
   ]
 }
