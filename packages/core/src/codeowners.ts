@@ -4,6 +4,7 @@
  * hostile, takes more than the product of the two lengths.
  */
 import type { CodeownersObserved } from './observation.ts'
+import { ANY, matchesWildcards, ONE } from './wildcard.ts'
 
 type Rule = CodeownersObserved['rules'][number]
 export type OwnersOfPath = {
@@ -35,7 +36,7 @@ const CATCH_ALL = new Set(['*', '**', '/**', '**/*', '/**/*', '**/', '/**/'])
 /** One piece of a pattern between slashes. */
 type Piece = { kind: 'any-depth' } | { kind: 'literal'; text: string } | { kind: 'glob'; glob: Glob }
 /** `prefix` and `suffix` are plain text around the first and last `*`; `middle` is what must be tried between them. */
-type Glob = { prefix: string; suffix: string; middle: string[] | null }
+type Glob = { prefix: string; suffix: string; middle: string | null }
 
 type Pattern = { pieces: Piece[]; coversBelow: boolean }
 type CompiledRule = { rule: Rule; index: number; pattern: Pattern; isExclusion: boolean }
