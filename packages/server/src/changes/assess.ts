@@ -105,7 +105,7 @@ function breakGlass(content: ChangeContent, plan: Plan, now: Date): Plan {
   return {
     ...plan,
     summary: `Emergency: ${plan.summary}`,
-    seats: [guardSeat('the glass is broken; owner and sponsor are told')],
+    seats: [guardSeat('the glass is broken')],
   }
 }
 

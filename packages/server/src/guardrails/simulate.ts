@@ -19,7 +19,7 @@ import { runningExceptions } from './store.ts'
 
 type Result = z.infer<typeof Simulation>
 /** Documents at once; and how long the thread is kept before requests get their turn. */
-const BATCH = 40
+const BATCH = 100
 const SLICE_MS = 8
 const SHOWN = 100
 
