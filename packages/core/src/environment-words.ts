@@ -136,7 +136,7 @@ export const wordsOfOtherTrades: ReadonlySet<string> = new Set([
 ])
 
 /** Directory names after which the next segment names an environment or a cluster. */
-export const environmentHolders: ReadonlySet<string> = new Set([
-  ...['clusters', 'cluster', 'environments', 'environment', 'envs', 'env', 'overlays', 'overlay', 'stages'],
-  ...['umgebungen', 'umgebung', 'environnements', 'environnement', 'entornos', 'ambientes', 'ambienti', 'omgevingen'],
-])
+export const environmentHolders: ReadonlySet<string> = new Set(
+  `clusters cluster environments environment envs env overlays overlay stages
+  umgebungen umgebung environnements environnement entornos ambientes ambienti omgevingen`.split(/\s+/),
+)
