@@ -9,7 +9,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { fileURLToPath } from 'node:url'
 import pg from 'pg'
+import { acceptCost } from './accept.ts'
 import { run as onus } from '../../packages/cli/src/run.ts'
 import { openDatabase } from '@onus/server/db/database.ts'
 import type { Database, Tx } from '@onus/server/db/database.ts'
@@ -25,6 +27,7 @@ import { makeDataDir } from '@onus/server/postgres/data-place.ts'
 import { openSealer } from '@onus/server/seal/index.ts'
 import type { Sealer } from '@onus/server/seal/index.ts'
 
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const ENTRIES = Number(process.env['ONUS_BENCH_ENTRIES'] ?? 500_000)
 const ROUNDS = 15
 const ROUND_MS = 700
@@ -147,6 +150,17 @@ async function decisions(db: Database, clients: number, isWritten: boolean, from
   return done / taken
 }
 
+async function benchAccept(dataDir: string): Promise<void> {
+  for (const clients of [1, 8]) {
+    const { requestMs, statements, ledgerMs, share } = await acceptCost(ROOT, join(dataDir, `accept-${clients}`), clients)
+    say(
+      `accepting an identity through the API, ${clients} at once: ${requestMs.toFixed(1)} ms, ${statements.toFixed(0)} statements; ` +
+        `the entry takes ${ledgerMs.toFixed(2)} ms, ${(share * 100).toFixed(1)} %, target below ${APPEND_TARGET * 100} %: ` +
+        (share < APPEND_TARGET ? 'met' : 'MISSED'),
+    )
+  }
+}
+
 async function benchAppend(db: Database, sealer: Sealer): Promise<void> {
   for (const clients of [1, 8]) {
     const without: number[] = []
@@ -163,9 +177,8 @@ async function benchAppend(db: Database, sealer: Sealer): Promise<void> {
     const shares = within.map((rate, at) => 1 - rate / (without[at] ?? rate))
     const share = median(shares)
     say(
-      `append, ${clients} at once: ${Math.round(median(without))} decisions/s without, ${Math.round(median(within))} with; ` +
-        `the entry takes ${(share * 100).toFixed(1)} % of a decision (median of ${ROUNDS} pairs), target below ${APPEND_TARGET * 100} %: ` +
-        (share < APPEND_TARGET ? 'met' : 'MISSED'),
+      `barest decision (8 statements, no judging, no HTTP), ${clients} at once: ${Math.round(median(without))}/s without an entry, ` +
+        `${Math.round(median(within))}/s with one; the entry takes ${(share * 100).toFixed(1)} % (median of ${ROUNDS} pairs)`,
     )
   }
 }
@@ -201,6 +214,7 @@ async function benchVerify(db: Database, file: string, size: number): Promise<vo
   say(`export: ${Math.round(size / written)} entries/s, ${Math.round(bytes / size)} bytes an entry`)
   const key = (await listKeys(db.read))[0]?.vkey ?? ''
   const rates: number[] = []
+  const perCpu: number[] = []
   const peak = process.memoryUsage().rss
   for (let round = 0; round < 5; round += 1) {
     let said = ''
@@ -212,14 +226,17 @@ async function benchVerify(db: Database, file: string, size: number): Promise<vo
     })
     const { signal } = new AbortController()
     const io = { stdout, stderr: process.stderr, env: {}, signal, now: () => AT }
+    const before = process.cpuUsage()
     const taken = await seconds(() => onus(['ledger', 'verify', file, '--key', key], io))
+    const { user, system } = process.cpuUsage(before)
+    perCpu.push((size * 1e6) / (user + system))
     if (!said.startsWith('verified')) throw new Error(said)
     rates.push(size / taken)
   }
   const rate = median(rates)
   say(
     `onus ledger verify: ${Math.round(rate)} entries/s (median of ${rates.length}; ${rates.map(Math.round).join(', ')}), target ${VERIFY_TARGET}: ` +
-      `${rate >= VERIFY_TARGET ? 'met' : 'MISSED'}; memory grew by ${Math.round((process.memoryUsage().rss - peak) / 2 ** 20)} MB`,
+      `${rate >= VERIFY_TARGET ? 'met' : 'MISSED'}; ${Math.round(median(perCpu))} a second of CPU; memory grew by ${Math.round((process.memoryUsage().rss - peak) / 2 ** 20)} MB`,
   )
 }
 
@@ -236,6 +253,7 @@ export async function run(): Promise<void> {
     await client.end()
     const sealer = await openSealer({ keyFile: null, dataDir })
     await openKeys(db, sealer, AT)
+    await benchAccept(folder)
     await benchAppend(db, sealer)
     const size = await benchSequence(db, sealer)
     await benchVerify(db, join(folder, 'ledger.ndjson'), size)
