@@ -5,6 +5,7 @@ import * as fc from 'fast-check'
 import { Finding, SEVERITIES } from '../finding.ts'
 import { Identity, type Claim } from '../identity.ts'
 import { OwnedScope } from '../owned-scope.ts'
+import { isIdleDefaultAccount } from './default-account.ts'
 import { judgeAccountability } from '../accountability.ts'
 import { TeamDirectory } from '../team-names.ts'
 import { judge, judgeIdentity, judgeScope, RULES } from './index.ts'
@@ -174,7 +175,9 @@ test('a scope is unowned, split or owned; each state that needs somebody has its
   fc.assert(
     fc.property(identity, estate, (one, world) => {
       const rules = judgeIdentity(one, world).map((finding) => finding.rule)
-      assert.equal(rules.includes('unowned'), one.accountability.state === 'unowned')
+      // A default account that nothing uses needs nobody.
+      const needsOwner = one.accountability.state === 'unowned' && !isIdleDefaultAccount(one)
+      assert.equal(rules.includes('unowned'), needsOwner)
       assert.equal(rules.includes('split'), one.accountability.state === 'split')
     }),
   )
