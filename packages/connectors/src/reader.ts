@@ -12,7 +12,7 @@ export type ReaderResult = {
   unread: Unread[]
 }
 
-/** What a unit can see of the rest of its estate: the files that the walk found and the same reader wants by path. */
+/** What a unit can see of the rest of its estate: files that the walk found and the same reader may look up. */
 export type Surroundings = {
   /** The names of the files directly in a directory ('' is the scanned root), sorted. */
   namesIn(directory: string): readonly string[]
@@ -26,6 +26,8 @@ export type Surroundings = {
 export type Includes = {
   /** Whether the file may name others, from its path alone. */
   mayName(path: string): boolean
+  /** Files that may be looked up besides those the reader wants by path. Default: none. */
+  mayOpen?(path: string): boolean
   /**
    * The units (as `unitOf` names them) and single files that a unit includes; `files` are those that may name others.
    * Every unit is asked before anything is read.

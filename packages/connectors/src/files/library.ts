@@ -28,6 +28,7 @@ export class Library {
   /** `included`: the keys of the units and files of this group that others include. */
   surroundings(root: number, index: number, reader: FileReader, included: ReadonlySet<string>): UnitSurroundings {
     const limit = reader.maxBytes ?? MAX_FILE_BYTES
+    const isVisible = (path: string): boolean => reader.wantsPath(path) || (reader.includes?.mayOpen?.(path) ?? false)
     const opened = new Map<string, TextFile | null>()
     let characters = 0
     let isCut = false
@@ -35,7 +36,7 @@ export class Library {
       const known = opened.get(path)
       if (known !== undefined) return known
       const shelf = this.#shelves.get(`${root}\0${directoryOf(path)}`)
-      const absolute = shelf && reader.wantsPath(path) ? absoluteOf(shelf, baseOf(path)) : null
+      const absolute = shelf && isVisible(path) ? absoluteOf(shelf, baseOf(path)) : null
       if (absolute === null) return null
       if (opened.size >= MAX_OPENED || characters >= MAX_CHARACTERS) isCut = true
       const file = isCut ? null : this.#take(path, absolute, limit)
@@ -48,7 +49,7 @@ export class Library {
       namesIn: (directory) => {
         const names = this.#shelves.get(`${root}\0${directory}`)?.names ?? []
         const prefix = directory === '' ? '' : `${directory}/`
-        return names.filter((name) => reader.wantsPath(prefix + name))
+        return names.filter((name) => isVisible(prefix + name))
       },
       isIncluded: (path) => included.has(inclusionKey(root, index, path)),
       isCut: () => isCut,

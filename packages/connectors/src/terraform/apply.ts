@@ -8,7 +8,8 @@ import { azure } from './azure.ts'
 import { defineCall, describeFollowed, kindOfCall, linkCall, type CallIdentity } from './calls.ts'
 import { Draft, type Handler, type Handlers, type Provider, type Resource } from './draft.ts'
 import { fieldText } from './fields.ts'
-import { Frame, MAX_INSTANCES, type Instance } from './frame.ts'
+import { Frame, MAX_INSTANCES, type Instance, type World } from './frame.ts'
+import type { Files } from './functions-files.ts'
 import { github } from './github.ts'
 import { google, googleBinding } from './google.ts'
 import { kubernetes } from './kubernetes.ts'
@@ -42,15 +43,16 @@ const NOT_FOLLOWED =
 type Visit = { frame: Frame; site: Resource['place'] | null }
 
 /** The modules of the estate, by directory. */
-export type Modules = { get(directory: string): Module | null }
+export type Modules = Files & { get(directory: string): Module | null }
 
 export function applyDirectory(root: Module, modules: Modules): { observations: Observation[]; unread: Unread[] } {
   const draft = new Draft(root.directory)
   const unread: Unread[] = []
   const budget = new Budget(MAX_STEPS)
-  const rootFrame = new Frame(root, budget)
+  const world: World = { budget, files: modules, root: root.directory }
+  const rootFrame = new Frame(root, world)
   try {
-    const plan = expand(rootFrame, { modules, budget, unread })
+    const plan = expand(rootFrame, { modules, world, unread })
     readInRounds(draft, rootFrame, plan)
     for (const { frame } of plan.visits)
       for (const cut of frame.cuts)
@@ -73,9 +75,9 @@ type Plan = {
   calls: { instance: Instance; frame: Frame; site: Resource['place'] | null; isFollowed: boolean; prefix: string }[]
 }
 
-type Expansion = { modules: Modules; budget: Budget; unread: Unread[] }
+type Expansion = { modules: Modules; world: World; unread: Unread[] }
 
-function expand(rootFrame: Frame, { modules, budget, unread }: Expansion): Plan {
+function expand(rootFrame: Frame, { modules, world, unread }: Expansion): Plan {
   const plan: Plan = { visits: [], calls: [] }
   const refused = new Set<Block>()
   const queue: (Visit & { path: readonly Module[] })[] = [{ frame: rootFrame, site: null, path: [rootFrame.module] }]
@@ -94,7 +96,7 @@ function expand(rootFrame: Frame, { modules, budget, unread }: Expansion): Plan 
         plan.calls.push({ instance, frame, site, isFollowed, prefix })
         if (target && !isFollowed) refused.add(call)
         if (!target || !isFollowed) continue
-        const child = new Frame(target, budget, prefix, instance.fields)
+        const child = new Frame(target, world, { prefix, inputs: instance.fields })
         frame.children.set(instance.address, child)
         queue.push({ frame: child, site: site ?? instance.fields.place, path: [...path, target] })
       }

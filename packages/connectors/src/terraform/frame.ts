@@ -3,6 +3,7 @@ import type { Block, Expr, Scalar } from './ast.ts'
 import { evaluate, iterate, type Names, type Step } from './evaluate.ts'
 import type { Fields } from './fields.ts'
 import type { Module } from './module.ts'
+import { callFile, type Files } from './functions-files.ts'
 import { isSecretName } from '../secret-names.ts'
 import { isNull, known, list, make, map, textOf, unknown, type Budget, type Origin, type Value } from './value.ts'
 
@@ -20,6 +21,9 @@ export type Instance = {
   names: Names
 }
 
+/** What all frames of one applied directory share. */
+export type World = { budget: Budget; files: Files; root: string }
+
 type Bindings = { each?: { key: Value; value: Value }; count?: Value; self?: string }
 
 export class Frame {
@@ -29,6 +33,9 @@ export class Frame {
   /** The arguments of the call; null for a directory that is applied by itself. */
   readonly #inputs: Fields | null
   readonly #budget: Budget
+  readonly #files: Files
+  /** The directory that is applied, whose own modules may call others. */
+  readonly #root: string
   /** Values of variables and locals; null while one is being worked out, so that a cycle ends. */
   readonly #values = new Map<string, Value | null>()
   readonly #instances = new Map<Block, Instance[]>()
@@ -37,11 +44,13 @@ export class Frame {
   /** Blocks of which not every instance is listed. */
   readonly cuts: Origin[] = []
 
-  constructor(module: Module, budget: Budget, prefix = '', inputs: Fields | null = null) {
+  constructor(module: Module, world: World, call: { prefix: string; inputs: Fields } | null = null) {
     this.module = module
-    this.prefix = prefix
-    this.#inputs = inputs
-    this.#budget = budget
+    this.prefix = call?.prefix ?? ''
+    this.#inputs = call?.inputs ?? null
+    this.#budget = world.budget
+    this.#files = world.files
+    this.#root = world.root
   }
 
   /** The instances of a block: one, or one for each key of `for_each` or number of `count`, or none. */
@@ -166,7 +175,13 @@ export class Frame {
   }
 
   #names(file: string, bindings: Bindings): Names {
-    return { file, budget: this.#budget, lookup: (steps, at) => this.#lookup(steps, at, bindings) }
+    const [budget, files, root] = [this.#budget, this.#files, this.#root]
+    return {
+      file,
+      budget,
+      lookup: (steps, at) => this.#lookup(steps, at, bindings),
+      call: (name, args, at) => callFile({ name, args, at, budget, files, root }),
+    }
   }
 
   #lookup(steps: readonly Step[], at: Origin, bindings: Bindings): { value: Value; used: number } {
@@ -188,6 +203,9 @@ export class Frame {
       case 'data':
         return this.#ofBlock(`data.${second}.${steps[2]?.text ?? ''}`, steps, 3, at)
       case 'path':
+        if (second === 'module') return { value: known(`/${this.module.directory}`, at), used: 2 }
+        if (second === 'root' || second === 'cwd') return { value: known(`/${this.#root}`, at), used: 2 }
+        break
       case 'terraform':
       case 'self':
         break

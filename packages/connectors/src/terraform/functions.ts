@@ -1,4 +1,5 @@
 /** Terraform's built-in functions, as far as they decide names, keys, tags and policies. All others are unknown. */
+import { baseOf, directoryOf } from '../files/paths.ts'
 import { setCompare, setProduct, slice, transpose } from './functions-sets.ts'
 import {
   entriesOf,
@@ -211,6 +212,8 @@ const BUILTINS: Readonly<Record<string, Builtin>> = {
   nonsensitive: ({ args: [arg] }) => arg ?? null,
   jsonencode: ({ args: [arg], at }) => (arg ? make({ kind: 'json', value: arg }, at) : null),
   jsondecode: ({ args: [arg], at }) => decodeJson(arg, at),
+  dirname: ofOneText((text) => (text.startsWith('/') ? `/${directoryOf(text.slice(1))}` : directoryOf(text) || '.')),
+  basename: ofOneText((text) => baseOf(text.replace(/\/+$/, ''))),
   urlencode: ofOneText((text) => encodeURIComponent(text)),
 }
 

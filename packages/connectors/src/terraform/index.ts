@@ -5,7 +5,7 @@ import type { TextFile } from '../files/text-file.ts'
 import { ALONE, type FileReader, type ReaderResult, type Surroundings } from '../reader.ts'
 import { applyDirectory } from './apply.ts'
 import { isTemplate } from './calls.ts'
-import { isConfiguration, ModuleLibrary } from './library.ts'
+import { isConfiguration, isData, isTemplateFile, ModuleLibrary } from './library.ts'
 import { localSources } from './local-sources.ts'
 import { isAutomatic, type Module } from './module.ts'
 import { HclParser } from './parser.ts'
@@ -26,10 +26,11 @@ export const terraformReader: FileReader = {
     'outputs of other units of Terragrunt, its stacks, and files that its functions read or write',
     'state and plans: what was changed by hand, and ids that only the provider knows',
   ],
-  wantsPath: (path) => isConfiguration(path) || isAutomatic(path) || mayBeTerragrunt(path),
-  wants: ({ path, text }) => (path.endsWith('.hcl') ? isTerragrunt(text) : text.length > 0),
+  // Templates are only looked up, but no other reader brings them.
+  wantsPath: (path) => isConfiguration(path) || isAutomatic(path) || mayBeTerragrunt(path) || isTemplateFile(path),
+  wants: ({ path, text }) => (path.endsWith('.hcl') ? isTerragrunt(text) : text.length > 0 && !isTemplateFile(path)),
   unitOf: directoryOf,
-  includes: { mayName: (path) => isConfiguration(path) || isUnitFile(path), of: includesOf },
+  includes: { mayName: (path) => isConfiguration(path) || isUnitFile(path), mayOpen: isData, of: includesOf },
   // Five seconds of parsing; nobody writes more by hand.
   maxBytes: 8 * 1024 * 1024,
   read,

@@ -3,7 +3,7 @@ import type { Unread } from '@onus/core/observation.ts'
 import { directoryOf, joinPath } from '../files/paths.ts'
 import type { TextFile } from '../files/text-file.ts'
 import type { Surroundings } from '../reader.ts'
-import type { Syntax } from './ast.ts'
+import type { Expr, Syntax } from './ast.ts'
 import { readJsonSyntax } from './json.ts'
 import { buildModule, isAutomatic, isVariablesFile, type Module } from './module.ts'
 import type { HclParser } from './parser.ts'
@@ -18,10 +18,23 @@ export function isConfiguration(path: string): boolean {
 /** A file is parsed once, as long as somebody holds on to its text. */
 const parsed = new WeakMap<TextFile, Syntax>()
 
+/** What functions that read files are given: of the estate only, and never what is no text of people's. */
+const DATA = ['.json', '.yaml', '.yml', '.tftpl', '.json.tpl', '.yaml.tpl']
+const TEMPLATES = ['.tftpl', '.json.tpl', '.yaml.tpl']
+
+export function isData(path: string): boolean {
+  return DATA.some((ending) => path.endsWith(ending))
+}
+
+export function isTemplateFile(path: string): boolean {
+  return TEMPLATES.some((ending) => path.endsWith(ending))
+}
+
 export class ModuleLibrary {
   readonly #hcl: HclParser
   readonly #surroundings: Surroundings
   readonly #modules = new Map<string, Module | null>()
+  readonly #templates = new Map<string, Expr | null>()
 
   constructor(hcl: HclParser, surroundings: Surroundings) {
     this.#hcl = hcl
@@ -53,6 +66,27 @@ export class ModuleLibrary {
     const module = files.length === 0 ? null : this.#build(directory, files)
     this.#modules.set(directory, module)
     return module
+  }
+
+  /** The text of a data file or template; null when the estate has none there. */
+  text(path: string): string | null {
+    return isData(path) ? (this.#surroundings.open(path)?.text ?? null) : null
+  }
+
+  /** Names of the files in a directory that may be looked up. */
+  namesIn(directory: string): readonly string[] {
+    return this.#surroundings.namesIn(directory)
+  }
+
+  /** A template as an expression, to be worked out with its variables; null when it is none. */
+  template(path: string, text: string): Expr | null {
+    const known = this.#templates.get(path)
+    if (known !== undefined) return known
+    const end = 'END_OF_TEMPLATE'
+    const parsed = text.includes(end) ? null : this.#hcl.parseExpression(path, `<<${end}\n${text}\n${end}`).get('value')
+    const template = parsed?.value ?? null
+    this.#templates.set(path, template)
+    return template
   }
 
   /** The parsed text of a file elsewhere. */

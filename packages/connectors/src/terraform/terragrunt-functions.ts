@@ -2,7 +2,7 @@
  * Terragrunt's functions, as far as files tell (docs: "Built-in functions"). Paths are those of the estate with a slash
  * before them, because nobody knows where it will be checked out.
  */
-import { baseOf, directoryOf, joinPath, resolvePath } from '../files/paths.ts'
+import { directoryOf, joinPath, resolvePath } from '../files/paths.ts'
 import { known, textOf, type Origin, type Value } from './value.ts'
 
 /** Where a file is meant: its directory, or that of the unit which includes it. */
@@ -36,14 +36,6 @@ const FUNCTIONS: Readonly<Record<string, (call: Call) => string | Value | null>>
   get_repo_root: () => '/',
   get_path_from_repo_root: ({ home }) => home.directory || '.',
   get_path_to_repo_root: ({ home }) => relativePath(home.directory, ''),
-  dirname: ({ args: [path] }) => {
-    const text = textOf(path)
-    return text === null ? null : text.startsWith('/') ? pathText(directoryOf(text.slice(1))) : directoryOf(text) || '.'
-  },
-  basename: ({ args: [path] }) => {
-    const text = textOf(path)
-    return text === null ? null : baseOf(text.replace(/\/+$/, ''))
-  },
   abspath: ({ args: [path], home }) => {
     const text = textOf(path)
     const resolved = text === null ? null : resolvePath(text.startsWith('/') ? '' : home.directory, text)

@@ -5,6 +5,7 @@
 import { baseOf, directoryOf, resolvePath } from '../files/paths.ts'
 import type { Attribute, Block, Syntax } from './ast.ts'
 import { evaluate, type Names, type Step } from './evaluate.ts'
+import { callFile } from './functions-files.ts'
 import { atLine } from './json.ts'
 import type { ModuleLibrary } from './library.ts'
 import { emptyModule, type Module } from './module.ts'
@@ -239,14 +240,21 @@ class Config {
       file: this.#file.path,
       budget: this.#world.budget,
       lookup: (steps, at) => this.#lookup(steps, at),
-      call: (name, args, at) =>
-        name === 'read_terragrunt_config'
-          ? (this.#open(textOf(args[0]), 'read')?.asValue(at) ?? args[1] ?? null)
-          : callTerragrunt({ name, args, at, home: this.#homeOf(name, args), unit: this.#world.unit, has: this.#has }),
+      call: (name, args, at) => this.#call(name, args, at),
     }
   }
 
-  readonly #has = (path: string): boolean => mayBeTerragrunt(path) && this.#world.library.open(path) !== null
+  #call(name: string, args: readonly Value[], at: Origin): Value | null {
+    const { budget, library, unit } = this.#world
+    if (name === 'read_terragrunt_config') return this.#open(textOf(args[0]), 'read')?.asValue(at) ?? args[1] ?? null
+    return (
+      callTerragrunt({ name, args, at, home: this.#homeOf(name, args), unit, has: this.#has }) ??
+      callFile({ name, args, at, budget, files: library, root: this.#home.directory })
+    )
+  }
+
+  readonly #has = (path: string): boolean =>
+    mayBeTerragrunt(path) ? this.#world.library.open(path) !== null : this.#world.library.text(path) !== null
 
   /** The functions about includes speak of the file that is included; in a unit with several, of the one they name. */
   #homeOf(name: string, args: readonly Value[]): Home {

@@ -159,8 +159,9 @@ export class Budget {
     this.#left = steps
   }
 
-  spend(): void {
-    if (--this.#left < 0) throw new Exhausted('the configuration expands to more values than are followed')
+  spend(steps = 1): void {
+    this.#left -= steps
+    if (this.#left < 0) throw new Exhausted('the configuration expands to more values than are followed')
   }
 
   /** Works out one expression inside others; null when that would go too deep. */

@@ -6,14 +6,15 @@ import type { FileReader, ReaderResult, Surroundings } from '../reader.ts'
 
 export async function readTogether(reader: FileReader, files: readonly TextFile[]): Promise<ReaderResult> {
   const wanted = files.filter((file) => reader.wantsPath(file.path))
+  const visible = files.filter((file) => wanted.includes(file) || reader.includes?.mayOpen?.(file.path))
   const included = new Set<string>()
   const surroundings: Surroundings = {
     namesIn: (directory) =>
-      wanted
+      visible
         .filter((file) => directoryOf(file.path) === directory)
         .map((file) => file.path.slice(joinPath(directory, '').length))
         .sort(),
-    open: (path) => wanted.find((file) => file.path === path) ?? null,
+    open: (path) => visible.find((file) => file.path === path) ?? null,
     isIncluded: (path) => included.has(inclusionKey(0, 0, path)),
   }
   const unitOf = (file: TextFile): string => reader.unitOf?.(file.path) ?? file.path
