@@ -98,6 +98,23 @@ const SOURCES: [name: string, files: Record<string, string>, want: string[]][] =
     ['prod/shop-x', 'dev/shop-x'],
   ],
   [
+    'a module that is looked for in the directories above',
+    {
+      'live/prod/shop/terragrunt.hcl':
+        'terraform {\n source = find_in_parent_folders("modules/app")\n}\ninputs = { name = "a", environment = "b" }',
+    },
+    ['a-b'],
+  ],
+  [
+    'a source beside the file that the unit includes',
+    {
+      'live/root.hcl': '',
+      'live/prod/shop/terragrunt.hcl':
+        'include "root" {\n path = find_in_parent_folders("root.hcl")\n}\nterraform {\n source = "${get_parent_terragrunt_dir()}/../modules//app"\n}\ninputs = { name = "a", environment = "b" }',
+    },
+    ['a-b'],
+  ],
+  [
     'no source: the directory of the unit, with its inputs',
     {
       'modules/app/main.tf': '',

@@ -16,6 +16,7 @@ const UNIT_FILE = 'terragrunt.hcl'
 /** Of other tools, which use the language too. */
 const FOREIGN = /(?:^|\/)\.|\.(?:pkr|nomad|pkrvars|tftest|tofutest|tfquery|policy)\.hcl$|(?:^|\/)docker-bake\.hcl$/
 const OWN_WORDS = /^(?:locals|inputs|include|terraform|remote_state|generate|dependency|dependencies)\b/m
+const ABOUT_INCLUDES = new Set(['path_relative_to_include', 'path_relative_from_include', 'get_parent_terragrunt_dir'])
 /** Files that read each other. */
 const MAX_DEPTH = 8
 
@@ -253,12 +254,15 @@ class Config {
     )
   }
 
-  readonly #has = (path: string): boolean =>
-    mayBeTerragrunt(path) ? this.#world.library.open(path) !== null : this.#world.library.text(path) !== null
+  readonly #has = (path: string): boolean => {
+    const { library } = this.#world
+    if (mayBeTerragrunt(path)) return library.open(path) !== null
+    return library.text(path) !== null || library.get(path) !== null // a module is a directory
+  }
 
   /** The functions about includes speak of the file that is included; in a unit with several, of the one they name. */
   #homeOf(name: string, args: readonly Value[]): Home {
-    if (this.#home.includedFrom !== null || !name.startsWith('path_relative_')) return this.#home
+    if (this.#home.includedFrom !== null || !ABOUT_INCLUDES.has(name)) return this.#home
     const wanted = textOf(args[0])
     const chosen = this.#includes().find((one) => wanted === null || one.name === wanted)
     return { ...this.#home, includedFrom: chosen ? directoryOf(chosen.config.path) : null }
