@@ -10,7 +10,7 @@ import { Draft, type Handler, type Handlers, type Provider, type Resource } from
 import { fieldText } from './fields.ts'
 import { Frame, MAX_INSTANCES, type Instance, type World } from './frame.ts'
 import type { Files } from './functions-files.ts'
-import { github } from './github.ts'
+import { github, githubTeams } from './github.ts'
 import { google, googleBinding } from './google.ts'
 import { kubernetes } from './kubernetes.ts'
 import type { Module } from './module.ts'
@@ -23,7 +23,8 @@ const PROVIDERS: readonly Provider[] = [aws, google, azure, github, oauth, kuber
 const DEFINES = merged(PROVIDERS.map((provider) => provider.defines))
 const PROVES = merged(PROVIDERS.map((provider) => provider.proves))
 const LINKS = merged(PROVIDERS.map((provider) => provider.links))
-const STORES = merged([stores])
+/** What refers to identities of any other round. */
+const LAST = merged([stores, githubTeams])
 
 /** A map, because a resource type is a text that anybody may choose. */
 function merged(handlers: readonly Handlers[]): ReadonlyMap<string, Handler> {
@@ -144,7 +145,7 @@ function readInRounds(draft: Draft, root: Frame, plan: Plan): void {
     googleBinding(resource.instance.type)?.(resource)
   }
   round(LINKS)
-  round(STORES)
+  round(LAST)
   for (const call of calls) linkCall(call)
   observeAccess(draft)
 }

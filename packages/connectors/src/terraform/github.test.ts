@@ -85,3 +85,50 @@ test('a changed subject of OIDC tokens is told with the pipeline', async () => {
   )
   assert.deepEqual(reading.tags('github/parcels'), { 'onus:oidc-subject-claims': 'repository_owner' })
 })
+
+test('teams are groups, and those that can push can change the pipeline of their repository', async () => {
+  const reading = await readFixture(`
+resource "github_team" "devex" { name = "Developer Experience" }
+data "github_team" "audit" { slug = "audit" }
+resource "github_repository" "parcels" { name = "parcels" }
+resource "github_team_repository" "devex" {
+  team_id    = github_team.devex.id
+  repository = github_repository.parcels.name
+  permission = "admin"
+}
+resource "github_team_repository" "shop" {
+  team_id    = "shop"
+  repository = "parcels"
+  permission = "push"
+}
+resource "github_team_repository" "audit" {
+  team_id    = data.github_team.audit.id
+  repository = "parcels"
+  permission = "pull"
+}
+resource "github_team_repository" "number" {
+  team_id    = "42"
+  repository = "parcels"
+  permission = "admin"
+}
+resource "github_team_repository" "other" {
+  team_id    = github_team.devex.id
+  repository = "a-repository-without-secrets"
+  permission = "admin"
+}
+resource "github_actions_secret" "s" {
+  repository  = github_repository.parcels.name
+  secret_name = "KEY"
+}`)
+  assert.deepEqual(
+    reading.all('team').map((one) => one.name),
+    ['Developer Experience'],
+  )
+  assert.deepEqual(
+    reading.all('control').map((one) => [one.over.kind === 'identity' && one.over.ref.path, one.holder.raw, one.power]),
+    [
+      ['github/parcels', 'Developer Experience', 'admin'],
+      ['github/parcels', 'shop', 'write'],
+    ],
+  )
+})

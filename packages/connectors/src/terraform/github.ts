@@ -2,9 +2,10 @@
  * GitHub as Terraform manages it: secrets of repositories, organisations and environments, deploy keys, app
  * installations.
  */
-import type { IdentityRef } from '@onus/core/observation.ts'
-import type { Provider, Resource } from './draft.ts'
+import type { ControlObserved, IdentityRef } from '@onus/core/observation.ts'
+import type { Draft, Handlers, Provider, Resource } from './draft.ts'
 import { fieldFlag, fieldPlace, fieldShown, fieldShownTexts, fieldText } from './fields.ts'
+import { textOf, type Value } from './value.ts'
 
 const VALUES = ['plaintext_value', 'encrypted_value', 'value', 'value_encrypted']
 
@@ -131,8 +132,43 @@ function linkSubjectTemplate(resource: Resource): void {
   }
 }
 
+/** A team of GitHub is a group of the company, whatever else it is used for. */
+function observeTeam({ fields, draft, place }: Resource): void {
+  const name = fieldText(fields, 'name')
+  if (name) draft.add({ type: 'team', name, contacts: [], members: [], via: 'github', place })
+}
+
+/** Who can push can change the workflows, and with them what the repository's pipeline does. */
+const POWERS: Readonly<Record<string, ControlObserved['power']>> = { admin: 'admin', maintain: 'write', push: 'write' }
+
+function linkTeam(resource: Resource): void {
+  const { fields, draft, address, place } = resource
+  const pipeline = draft.identityAt(`github/${fieldText(fields, 'repository') ?? ''}`)
+  const permission = fieldText(fields, 'permission') ?? 'pull'
+  const power = Object.hasOwn(POWERS, permission) ? POWERS[permission] : undefined
+  const team = teamNamed(fields.value('team_id'), draft)
+  if (!pipeline || !power || team === null) return
+  const over = { kind: 'identity' as const, ref: pipeline }
+  const holder = { raw: team, kind: 'group' as const }
+  draft.add({ type: 'control', over, holder, power, via: `${permission} (${address})`, place })
+}
+
+/** By the team it refers to, else as written: the provider takes a slug too, and a number says nothing. */
+function teamNamed(value: Value | undefined, draft: Draft): string | null {
+  for (const { address } of value?.refs ?? []) {
+    const team = draft.instances.get(address)
+    const name = team ? (fieldText(team.fields, 'name') ?? fieldText(team.fields, 'slug')) : null
+    if (name !== null) return name
+  }
+  const text = textOf(value)
+  return text === null || /^\d*$/.test(text) ? null : text
+}
+
+/** What speaks of pipelines that other resources make known. */
+export const githubTeams: Handlers = { github_team_repository: linkTeam }
+
 export const github: Provider = {
-  defines: { github_repository_deploy_key: defineDeployKey },
+  defines: { github_repository_deploy_key: defineDeployKey, github_team: observeTeam },
   proves: {},
   links: {
     github_actions_secret: linkSecret,
