@@ -70,6 +70,7 @@ export function writeEstate(
   }
   for (let i = 0; i < size.workflows; i++)
     write(`apps/${pick(random, DOMAINS)}-${i}/.github/workflows/deploy.yaml`, workflow(i))
+  for (const [path, text] of Object.entries(SHARED_MODULES)) write(path, text)
   write('CODEOWNERS', codeowners(teams, size.namespaces))
   return { files, namespaces: size.namespaces, serviceAccounts }
 }
@@ -271,7 +272,44 @@ resource "kubernetes_secret" "bucket" {
     bucket_arn = module.bucket.bucket_arn
   }
 }
+
+module "consumer" {
+  source    = "../../../../platform/queue-consumer"
+  name      = "${name}-consumer"
+  team_name = var.team_name
+}
 `
+}
+
+/** Called from every namespace: what many directories share is found from each of them. */
+const SHARED_MODULES: Readonly<Record<string, string>> = {
+  'platform/queue-consumer/main.tf': `variable "name" {}
+variable "team_name" {}
+
+module "tags" {
+  source    = "../tags"
+  team_name = var.team_name
+}
+
+resource "aws_iam_role" "this" {
+  name               = var.name
+  tags               = module.tags.all
+  assume_role_policy = file("\${path.module}/trust.json")
+}
+
+resource "aws_iam_role_policy" "this" {
+  role   = aws_iam_role.this.id
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Action = ["sqs:ReceiveMessage"], Resource = "*" }] })
+}
+`,
+  'platform/queue-consumer/trust.json':
+    '{ "Statement": [{ "Effect": "Allow", "Principal": { "Service": "ecs-tasks.amazonaws.com" }, "Action": "sts:AssumeRole" }] }\n',
+  'platform/tags/main.tf': `variable "team_name" {}
+
+output "all" {
+  value = { team = var.team_name, managed-by = "terraform" }
+}
+`,
 }
 
 function user(name: string): string {
