@@ -152,7 +152,7 @@ async function readRoots(
   }
   const asked = await perRoot((index, files) => groupToAsk(index, files, readers))
   if (asked.length > 0) {
-    pool.share(await perRoot((index, files) => shelvesOf(index, files, readers)))
+    await pool.share(await perRoot((index, files) => shelvesOf(index, files, readers)))
     await pool.read(asked)
   }
   const groups: Group[] = await perRoot((index, files) => groupFiles(index, files, readers))

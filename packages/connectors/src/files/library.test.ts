@@ -27,7 +27,9 @@ async function libraryOf(t: test.TestContext, files: Record<string, string>): Pr
   }
   const found: FoundFile[] = []
   await walk({ root, prefix: '', readers: [READER], onFile: (file) => void found.push(file) })
-  return new Library(await shelvesOf(0, found, [READER]))
+  const library = new Library()
+  library.add(await shelvesOf(0, found, [READER]))
+  return library
 }
 
 test('a unit sees the files that its reader wants, and no others', async (t) => {

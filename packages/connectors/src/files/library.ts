@@ -16,13 +16,13 @@ const MAX_CHARACTERS = 16 * 1024 * 1024
 export type UnitSurroundings = Surroundings & { /** The unit asked for more than it may have. */ isCut: () => boolean }
 
 export class Library {
-  readonly #shelves: ReadonlyMap<string, Shelf>
+  readonly #shelves = new Map<string, Shelf>()
   /** By the path on this machine; the least recently used comes first. */
   readonly #kept = new Map<string, TextFile | null>()
   #characters = 0
 
-  constructor(shelves: readonly Shelf[]) {
-    this.#shelves = new Map(shelves.map((shelf) => [`${shelf.root}\0${shelf.directory}`, shelf]))
+  add(shelves: readonly Shelf[]): void {
+    for (const shelf of shelves) this.#shelves.set(`${shelf.root}\0${shelf.directory}`, shelf)
   }
 
   /** `included`: the keys of the units and files of this group that others include. */

@@ -12,11 +12,13 @@ import type { FileReader } from '../reader.ts'
 import { packGroups, type Batch, type Group } from './groups.ts'
 import { NO_READER, type Tally } from './read-groups.ts'
 import type { Shelf } from './shelves.ts'
+import { Turns } from './turns.ts'
 import { SLOT, SLOT_BYTES, type FromWorker, type ToWorker, type WorkerDone } from './worker.ts'
 
 /** A batch being read and the next one waiting: bytes in flight stay bounded and no worker idles. */
 const BATCHES_PER_WORKER = 2
 const WATCH_MS = 250
+const SHELVES_AT_ONCE = 200
 
 export type PoolLimits = {
   workers: number
@@ -59,7 +61,7 @@ export class Pool {
   readonly #watch: NodeJS.Timeout
   #waiting: Batch[] = []
   #nextBatch = 1
-  #shelves: readonly Shelf[] = []
+  readonly #shelves: Shelf[][] = []
   #lost = 0
   #settle: { resolve: () => void; reject: (reason: unknown) => void } | null = null
   /** A worker that never started: a broken installation, not a broken file. */
@@ -77,10 +79,15 @@ export class Pool {
     while (this.#members.size < workers && !this.#isClosed) this.#hire()
   }
 
-  /** What readers may look up from now on. */
-  share(shelves: readonly Shelf[]): void {
-    this.#shelves = shelves
-    for (const member of this.#members) if (member.isReady) send(member, { shelves })
+  /** What readers may look up, before anything is read. In pieces, because packing all of it would block for long. */
+  async share(shelves: readonly Shelf[]): Promise<void> {
+    const turns = new Turns()
+    for (let start = 0; start < shelves.length; start += SHELVES_AT_ONCE) {
+      if (turns.isDue()) await turns.next()
+      const piece = shelves.slice(start, start + SHELVES_AT_ONCE)
+      this.#shelves.push(piece)
+      for (const member of this.#members) if (member.isReady) send(member, { shelves: piece })
+    }
   }
 
   /** Resolves when all groups were read or reported. */
@@ -156,7 +163,7 @@ export class Pool {
     member.isReady = true
     member.steppedAt = performance.now()
     if (message === 'ready') {
-      if (this.#shelves.length > 0) send(member, { shelves: this.#shelves })
+      for (const shelves of this.#shelves) send(member, { shelves })
     } else {
       const { observations, ...done } = message
       const index = member.inFlight.findIndex((batch) => batch.id === done.batch)

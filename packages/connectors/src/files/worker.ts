@@ -29,7 +29,7 @@ const [readersModule] = process.argv.slice(2)
 if (process.send && readersModule !== undefined) {
   const { READERS } = (await import(readersModule)) as { READERS: readonly FileReader[] } // the pool names a module with exactly this
   const slot = new Int32Array(SLOT_BYTES / 4)
-  let library = new Library([])
+  const library = new Library()
   const read = async (batch: Batch): Promise<void> => {
     const watch = (group: number, reader: number): void => {
       slot[SLOT.batch] = batch.id
@@ -44,7 +44,7 @@ if (process.send && readersModule !== undefined) {
   // One at a time: the next batch is here already so that the worker never waits, but the slot tells of one.
   let queue = Promise.resolve()
   process.on('message', (message: ToWorker) => {
-    if ('shelves' in message) library = new Library(message.shelves)
+    if ('shelves' in message) library.add(message.shelves)
     else queue = queue.then(() => read(message))
   })
   process.on('disconnect', () => process.exit())
