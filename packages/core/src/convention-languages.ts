@@ -8,7 +8,7 @@ import type { Meaning } from './conventions.ts'
 /** German, French, Spanish, Portuguese, Italian, Dutch, Scandinavian languages and Polish, a line each where they differ. */
 export const OTHER_LANGUAGES: Partial<Record<Meaning, string>> = {
   team: `teamverantwortlich verantwortlichesteam zustaendigesteam zustandigesteam mannschaft
-    equipe nomequipe equiperesponsable equipo nombreequipo equiporesponsable squadra gruppo
+    equipe nomequipe equiperesponsable equipo nombreequipo equiporesponsable squadra
     ploeg zespol`,
   owner: `verantwortlich verantwortliche verantwortlicher verantwortung zustaendig zustandig zustaendigkeit zustandigkeit
     eigentuemer eigentumer besitzer inhaber fachverantwortlich fachverantwortlicher

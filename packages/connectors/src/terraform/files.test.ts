@@ -55,6 +55,17 @@ test('a grant whose policy is a file is found in that file', async () => {
   assert.deepEqual(reading.all('grant')[0]?.place, { file: 'infra/a.json', line: 1 })
 })
 
+test('a file that is passed on as a whole is no tag', async () => {
+  const reading = await readFixture({
+    'infra/main.tf':
+      'module "irsa" {\n  source = "github.com/acme/terraform-irsa"\n  role_name = "r"\n  settings = file("${path.module}/a.yaml")\n  more = file("${path.module}/b.json")\n}',
+    'infra/a.yaml': 'db: CANARY-not-a-secret\nuser: x\n',
+    'infra/b.json': '{ "db": "CANARY-not-a-secret" }',
+  })
+  assert.deepEqual(reading.tags('module.irsa'), { role_name: 'r' })
+  assert.doesNotMatch(JSON.stringify(reading.observations), /CANARY/)
+})
+
 test('one identity for each file of a directory', async () => {
   const reading = await readFixture({
     'infra/main.tf': `locals {

@@ -6,7 +6,7 @@ import { namespaceScope, type Resource, type TagAt } from './draft.ts'
 import { fieldDate, fieldFlag, fieldShown, fieldShownTexts, fieldText, type Fields } from './fields.ts'
 import { dateMeaning, type ModuleKind } from './module-kinds.ts'
 import { isSecretName, looksSecret } from '../secret-names.ts'
-import { tagsIn } from './tags.ts'
+import { isTagText, tagsIn } from './tags.ts'
 import { textOf } from './value.ts'
 
 const META = new Set(['source', 'version', 'providers', 'depends_on', 'for_each', 'count'])
@@ -67,7 +67,7 @@ export function argumentTags(fields: Fields): TagAt[] {
       const value = fields.value(name)
       if (value?.data.kind === 'map') return /(?:^|_)(?:tags|labels|annotations)$/.test(name) ? tagsIn(value) : []
       const text = textOf(value)
-      if (!value || text === null || text === '' || text.length > 1_000) return []
+      if (!value || text === null || !isTagText(text)) return []
       const isSecret =
         dateMeaning(name) === null && (/secret|password|token$|private/i.test(name) || isSecretName(name))
       return isSecret || looksSecret(text) ? [] : [{ key: name, value: text, line: value.line, file: value.file }]

@@ -15,8 +15,13 @@ export function tagsIn(value: Value | undefined): TagAt[] {
 
 export function tagOf(key: string, value: Value | undefined): TagAt | null {
   const text = textOf(value)
-  if (!value || text === null || text === '' || text.length > MAX_VALUE_LENGTH) return null
+  if (!value || text === null || !isTagText(text)) return null
   return isSecretName(key) || looksSecret(text) ? null : { key, value: text, line: value.line, file: value.file }
+}
+
+/** A line of text that says something; documents and files that are passed on say nothing about what they are given to. */
+export function isTagText(text: string): boolean {
+  return text !== '' && text.length <= MAX_VALUE_LENGTH && !/^\s*[[{]|[\r\n]/.test(text)
 }
 
 /** Own entries win over the provider's (`default_tags`, `default_labels`). */
