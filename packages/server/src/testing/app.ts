@@ -15,6 +15,7 @@ import { createJobs } from '../jobs/index.ts'
 import { openLedger } from '../ledger/index.ts'
 import type { Connection } from '../postgres/cluster.ts'
 import { openSealer } from '../seal/index.ts'
+import { sessionCookieName } from '../sessions/cookies.ts'
 import { createLink, signIn } from '../sessions/index.ts'
 
 export type TestApp = {
@@ -81,6 +82,6 @@ export async function testApp(connection: Connection, wish: AppWish = {}): Promi
     await rm(dataDir, { recursive: true, force: true })
   })
   const { secret } = await signIn(db, await createLink(db, clock.now), clock.now)
-  const cookie = `onus_session=${secret}`
+  const cookie = `${sessionCookieName(ctx.config)}=${secret}`
   return { app, ctx, url, client: createClient(url, fetch, { cookie }), cookie, logged: () => lines.join(''), clock }
 }
