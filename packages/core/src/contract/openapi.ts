@@ -55,19 +55,11 @@ const NAMED = {
   DirectoryHold,
 }
 
-function components(): { schemas: Json; registry: ReturnType<typeof z.registry<{ id: string }>> } {
-  const registry = z.registry<{ id: string }>()
-  for (const [id, schema] of Object.entries(NAMED)) registry.add(schema, { id })
-  const made = z.toJSONSchema(registry, {
-    target: 'draft-2020-12',
-    io: 'input',
-    uri: (id) => `#/components/schemas/${id}`,
-  })
-  const schemas = Object.fromEntries(
-    Object.entries(made.schemas).map(([id, schema]) => [id, withoutMarks(schema as Json)]),
-  )
-  return { schemas, registry }
-}
+type Io = 'input' | 'output'
+/** JSON Schema of each schema that routes use, with references to the named ones. */
+type Written = Record<Io, Map<z.ZodType, Json>>
+
+const uri = (id: string): string => `#/components/schemas/${id}`
 
 /** `$schema` and `$id` belong to stand-alone documents; inside OpenAPI they would change how `$ref` resolves. */
 function withoutMarks(schema: Json): Json {
@@ -75,24 +67,40 @@ function withoutMarks(schema: Json): Json {
   return rest
 }
 
-function schemaOf(
-  schema: z.ZodType,
-  registry: ReturnType<typeof components>['registry'],
-  io: 'input' | 'output',
-): Json {
-  const named = registry.get(schema)
-  if (named) return { $ref: `#/components/schemas/${named.id}` }
-  const holder = z.registry<{ id: string }>()
-  for (const [id, known] of Object.entries(NAMED)) holder.add(known, { id })
-  holder.add(schema, { id: 'it' })
-  const made = z.toJSONSchema(holder, { target: 'draft-2020-12', io, uri: (id) => `#/components/schemas/${id}` })
-  return withoutMarks(made.schemas['it'] as Json)
+function components(): Json {
+  const registry = z.registry<{ id: string }>()
+  for (const [id, schema] of Object.entries(NAMED)) registry.add(schema, { id })
+  const made = z.toJSONSchema(registry, { target: 'draft-2020-12', io: 'input', uri })
+  return Object.fromEntries(Object.entries(made.schemas).map(([id, schema]) => [id, withoutMarks(schema as Json)]))
 }
 
-function parametersOf(name: RouteName, registry: ReturnType<typeof components>['registry']): Json[] {
+/** All in one go, as members of one object: each call works through the named schemas again. */
+function write(schemas: Set<z.ZodType>, io: Io): Map<z.ZodType, Json> {
+  const registry = z.registry<{ id: string }>()
+  for (const [id, known] of Object.entries(NAMED)) registry.add(known, { id })
+  const list = [...schemas]
+  const holder = z.object(Object.fromEntries(list.map((schema, index) => [index, schema])))
+  registry.add(holder, { id: 'holder' })
+  const made = z.toJSONSchema(registry, { target: 'draft-2020-12', io, uri })
+  const { properties = {} } = made.schemas['holder'] as { properties?: Record<string, Json> }
+  return new Map(list.map((schema, index) => [schema, properties[index] ?? {}]))
+}
+
+function writeAll(): Written {
+  const used: Record<Io, Set<z.ZodType>> = { input: new Set(), output: new Set() }
+  for (const { params, query, body, reply } of Object.values(ROUTES)) {
+    for (const schema of [params, query, body]) if (!isNothing(schema)) used.input.add(schema)
+    if (!isNothing(reply)) used.output.add(reply)
+  }
+  return { input: write(used.input, 'input'), output: write(used.output, 'output') }
+}
+
+const isNothing = (schema: z.ZodType): boolean => schema instanceof z.ZodUndefined
+
+function parametersOf(name: RouteName, written: Written): Json[] {
   const route = ROUTES[name]
   const list = (schema: z.ZodType, place: 'path' | 'query'): Json[] => {
-    const object = schemaOf(schema, registry, 'input') as { properties?: Record<string, Json>; required?: string[] }
+    const object = (written.input.get(schema) ?? {}) as { properties?: Record<string, Json>; required?: string[] }
     return Object.entries(object.properties ?? {}).map(([key, value]) => {
       const { description, ...rest } = value
       const isRequired = place === 'path' || (object.required ?? []).includes(key)
@@ -102,15 +110,15 @@ function parametersOf(name: RouteName, registry: ReturnType<typeof components>['
   return [...list(route.params, 'path'), ...list(route.query, 'query')]
 }
 
-function operationOf(name: RouteName, registry: ReturnType<typeof components>['registry']): Json {
+function operationOf(name: RouteName, written: Written): Json {
   const route = ROUTES[name]
   const status = String('status' in route ? route.status : 200)
   const contentType = 'contentType' in route ? route.contentType : 'application/json'
-  const hasReply = !(route.reply instanceof z.ZodUndefined)
-  const hasBody = !(route.body instanceof z.ZodUndefined)
+  const body = written.input.get(route.body)
+  const reply = written.output.get(route.reply)
   const problem = {
     description: 'Refused; `code` says why',
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    content: { 'application/problem+json': { schema: { $ref: uri('Problem') } } },
   }
   return {
     operationId: name,
@@ -118,19 +126,12 @@ function operationOf(name: RouteName, registry: ReturnType<typeof components>['r
     tags: [route.tag],
     ...('isPublic' in route && route.isPublic ? { security: [] } : {}),
     ...(name === 'importReport' ? { security: [{ session: [] }, { token: [] }] } : {}),
-    parameters: parametersOf(name, registry),
-    ...(hasBody
-      ? {
-          requestBody: {
-            required: true,
-            content: { 'application/json': { schema: schemaOf(route.body, registry, 'input') } },
-          },
-        }
-      : {}),
+    parameters: parametersOf(name, written),
+    ...(body ? { requestBody: { required: true, content: { 'application/json': { schema: body } } } } : {}),
     responses: {
       [status]: {
         description: 'Done',
-        ...(hasReply ? { content: { [contentType]: { schema: schemaOf(route.reply, registry, 'output') } } } : {}),
+        ...(reply ? { content: { [contentType]: { schema: reply } } } : {}),
       },
       default: problem,
     },
@@ -139,12 +140,12 @@ function operationOf(name: RouteName, registry: ReturnType<typeof components>['r
 
 /** The whole API as an OpenAPI 3.1 document. */
 export function openapi(version: string): Json {
-  const { schemas, registry } = components()
+  const written = writeAll()
   const paths: Record<string, Json> = {}
   for (const name of Object.keys(ROUTES) as RouteName[]) {
     const route = ROUTES[name]
     const path = route.path.replace('*}', '}')
-    ;(paths[path] ??= {})[route.method.toLowerCase()] = operationOf(name, registry)
+    ;(paths[path] ??= {})[route.method.toLowerCase()] = operationOf(name, written)
   }
   return {
     openapi: '3.1.0',
@@ -158,7 +159,7 @@ export function openapi(version: string): Json {
     security: [{ session: [] }],
     paths,
     components: {
-      schemas,
+      schemas: components(),
       securitySchemes: {
         session: { type: 'apiKey', in: 'cookie', name: 'onus_session', description: 'set by POST /v1/session' },
         token: { type: 'http', scheme: 'bearer', description: 'an import token: `onus_…`' },

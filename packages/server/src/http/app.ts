@@ -105,8 +105,10 @@ export async function createApp(ctx: Context, dist: string): Promise<App> {
   // For whoever restarts the server when it hangs. It asks the database nothing, so nobody makes it work.
   app.get('/healthz', async (_request, reply) => reply.header('cache-control', 'no-store').send({ status: 'ok' }))
   // Open: it is the contract of this version, says nothing of the installation, and clients are made from it.
-  const document = openapi(ctx.version)
-  app.get('/openapi.json', async (_request, reply) => reply.header('cache-control', 'no-cache').send(document))
+  let document: ReturnType<typeof openapi> | null = null
+  app.get('/openapi.json', async (_request, reply) =>
+    reply.header('cache-control', 'no-cache').send((document ??= openapi(ctx.version))),
+  )
   const { count } = collectCspReports(app)
   await serveConsole(app, dist)
   await app.ready()
