@@ -224,7 +224,7 @@ function findings(query: Query<'listFindings'>, world: World) {
 
 function startJob(kind: 'scan', { path }: { path: string }, world: World) {
   if (path.includes('missing')) throw new FixtureProblem({ status: 422, code: 'path-not-found', title: 'Nothing to scan there', detail: `There is no file or directory ${path} on the machine of the server.` })
-  const job: z.infer<typeof Job> = { id: `job_${world.jobs.size + 1}`, kind, state: 'queued', stage: 'waiting', done: 0, total: null, message: null, result: null, startedAt: null, endedAt: null }
+  const job: z.infer<typeof Job> = { id: `job_${world.jobs.size + 1}`, kind, state: 'queued', stage: 'waiting', done: 0, total: null, message: null, result: null, simulation: null, startedAt: null, endedAt: null }
   world.jobs.set(job.id, path.includes('broken') ? { ...job, stage: 'broken' } : job)
   return job
 }

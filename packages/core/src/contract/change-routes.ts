@@ -9,9 +9,9 @@ import {
   GuardrailDetail,
   GuardrailRow,
   PowerHolder,
-  Simulation,
 } from '../change/shapes.ts'
 import { CHANGE_DAYS, CHANGE_STATES } from '../change/state.ts'
+import { Job } from './job.ts'
 import { id, noBody, none, route } from './route.ts'
 
 const Id = z.string().min(1).max(64)
@@ -181,12 +181,13 @@ export const CHANGE_ROUTES = {
   simulateGuardrail: route({
     method: 'POST',
     path: '/v1/guardrails/simulate',
-    summary: 'What a guardrail would hit in the estate of today',
+    summary: 'Ask what a guardrail would hit in the estate of today; the answer is in the job when it is done',
     tag: 'guardrails',
     params: none,
     query: none,
     body: z.strictObject({ id: RuleId, text: z.string().min(1).max(8_000) }),
-    reply: Simulation,
+    reply: Job,
+    status: 202,
   }),
   listExceptions: route({
     method: 'GET',

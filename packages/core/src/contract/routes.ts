@@ -13,7 +13,10 @@ import { Team } from '../team.ts'
 import { id, noBody, none, route } from './route.ts'
 import { ACCOUNTABILITY_ROUTES } from './accountability-routes.ts'
 import { CHANGE_ROUTES } from './change-routes.ts'
+import { ImportResult, Job } from './job.ts'
 import { SESSION_ROUTES } from './session-routes.ts'
+
+export { ImportResult, Job }
 
 /** RFC 9457 problem details. `code` is stable; `detail` says what to do. */
 export const Problem = z.object({
@@ -146,34 +149,6 @@ export const SourceRow = z.object({
   unread: z.int().nonnegative(),
   readers: z.array(SourceReport),
 })
-
-export const ImportResult = z.object({
-  importId: z.string(),
-  sourceId: z.string(),
-  identities: z.int(),
-  credentials: z.int(),
-  appeared: z.int(),
-  changed: z.int(),
-  unchanged: z.int(),
-  vanished: z.int(),
-  returned: z.int(),
-  findings: z.int(),
-  note: z.string().nullable().describe('for instance why nothing was marked vanished'),
-})
-
-export const Job = z.object({
-  id: z.string(),
-  kind: z.enum(['scan', 'import', 'rules']),
-  state: z.enum(['queued', 'running', 'done', 'failed']),
-  stage: z.string(),
-  done: z.int().nonnegative(),
-  total: z.int().nonnegative().nullable(),
-  message: z.string().nullable(),
-  result: ImportResult.nullable(),
-  startedAt: z.iso.datetime().nullable(),
-  endedAt: z.iso.datetime().nullable(),
-})
-export type Job = z.infer<typeof Job>
 
 export const Overview = z.object({
   asOf: z.iso.datetime(),
@@ -409,7 +384,7 @@ export const ROUTES = {
   job: route({
     method: 'GET',
     path: '/v1/jobs/{id}',
-    summary: 'Progress of a scan or import',
+    summary: 'Progress of a scan, import or simulation',
     tag: 'sources',
     params: id,
     query: none,

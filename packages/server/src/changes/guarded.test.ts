@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChangeContent } from '@onus/core/change/content.ts'
 import { LOOSENING_HOURS } from '@onus/core/change/kinds/guardrail.ts'
 import { STARTERS } from '../guardrails/read.ts'
-import { simulate } from '../guardrails/simulate.ts'
 import { testDatabases } from '../testing/database.ts'
 import { credential, identity } from '../testing/reports.ts'
 import { tellLapses } from './clock.ts'
@@ -112,20 +112,30 @@ test('a simulation counts what the estate of today has, by team, with the except
   })
   const wide = identity({ name: 'wide', team: 'payments', grants: [{ permission: '*', resource: '*', level: 'admin', isWildcard: true, environment: null, condition: null, via: 'role', file: 'x.yaml', line: 1 }] })
   const it = await estate(await databases.fresh(), [...keys, wide])
-  const ask = (id: string, by = it.gil) => by.client.simulateGuardrail({ body: { id, text: STARTERS.find((each) => each.id === id)?.text ?? 'forbid' } })
+  const answer = async (text: string, id: string, by = it.gil) => {
+    const job = await by.client.simulateGuardrail({ body: { id, text } })
+    assert.deepEqual([job.kind, job.simulation, job.result], ['simulation', null, null])
+    for (;;) {
+      const now = await by.client.job({ params: { id: job.id } })
+      if (now.state === 'done' && now.simulation) return now.simulation
+      assert.ok(['queued', 'running'].includes(now.state), now.message ?? now.state)
+      await sleep(50)
+    }
+  }
+  const ask = (id: string, by = it.gil) => answer(STARTERS.find((each) => each.id === id)?.text ?? 'forbid', id, by)
   const wildcards = await ask('no-wildcard-in-production')
   assert.deepEqual([wildcards.looked, wildcards.hit, wildcards.exceptionsNeeded, wildcards.first.map(({ identity: { name }, found }) => [name, found])], [7, 1, 1, [['wide', 'true']]])
   const lifetimes = await ask('credential-lifetime')
   assert.deepEqual(lifetimes.first.map(({ identity: { name } }) => name).filter((name) => name.startsWith('key-')).toSorted(), ['key-a', 'key-b'], 'the third lived a month')
   assert.ok(lifetimes.teams.every(({ name, hit }) => name.length > 0 && hit > 0))
   assert.equal(await outcome(ask('no-wildcard-in-production', it.ada)), 'forbidden simulate-guardrails')
-  const broken = await it.gil.client.simulateGuardrail({ body: { id: 'x', text: 'forbid (' } })
+  const broken = await answer('forbid (', 'x')
   assert.deepEqual([broken.looked, broken.faults.length > 0], [0, true])
   await enforce(it, 'no-wildcard-in-production', WILDCARD)
   const { id } = await propose(it.gil, { kind: 'exception', rule: 'no-wildcard-in-production', identity: wide.id, control: 'rotated each day', until: inDays(it, 9) })
   assert.equal(await outcome(approve(it.gil, id)), 'forbidden nobody-decides-on-their-own-change')
   await approve(it.bob, id)
   await approve(it.gus, id)
-  const then = await simulate(it.ctx, { id: 'no-wildcard-in-production', text: WILDCARD })
+  const then = await answer(WILDCARD, 'no-wildcard-in-production')
   assert.deepEqual([then.hit, then.excepted, then.exceptionsNeeded], [1, 1, 0])
 })

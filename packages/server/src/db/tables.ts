@@ -8,7 +8,7 @@ import type { Team } from '@onus/core/team.ts'
 import type { Finding } from '@onus/core/finding.ts'
 import type { SourceReport } from '@onus/core/report.ts'
 import type { z } from 'zod'
-import type { ImportResult, SavedView } from '@onus/core/contract/routes.ts'
+import type { ImportResult, Job, SavedView } from '@onus/core/contract/routes.ts'
 import type { ChangeTables } from './change-tables.ts'
 
 /** `json` columns: read as the parsed value, written as text. */
@@ -175,14 +175,15 @@ type RecordTable = {
 }
 type JobTable = {
   id: string
-  kind: 'scan' | 'import' | 'rules'
+  kind: z.infer<typeof Job>['kind']
   ask: Json<unknown>
   state: ColumnType<JobState, JobState | undefined, JobState>
   stage: ColumnType<string, string | undefined, string>
   done: ColumnType<string, number | undefined, number>
   total: ColumnType<string | null, number | null | undefined, number | null>
   message: string | null
-  result: ColumnType<z.infer<typeof ImportResult> | null, string | null | undefined, string | null>
+  /** What its kind of task answered. */
+  result: ColumnType<unknown, string | null | undefined, string | null>
   created_at: Date
   started_at: Date | null
   ended_at: Date | null

@@ -6,7 +6,6 @@ import { authorize } from '../powers/index.ts'
 import { Refused } from '../http/refused.ts'
 import { guardrailDetail, listGuardrails } from './list.ts'
 import { GUARDRAIL_SCHEMA, STARTERS } from './read.ts'
-import { simulate } from './simulate.ts'
 
 type Names = 'listGuardrails' | 'guardrail' | 'listStarterGuardrails' | 'simulateGuardrail' | 'listExceptions'
 
@@ -23,7 +22,8 @@ export function guardrailHandlers(ctx: Context): Pick<Handlers, Names> {
     async simulateGuardrail({ actor, body }) {
       const me = (await peopleNow(db.read, [actor.id], clock())).get(actor.id)
       authorize(me?.actor ?? actor, actor.id, { action: 'simulateGuardrail', resource: { kind: 'installation' } })
-      return simulate(ctx, body)
+      const { job } = await ctx.jobs.start({ kind: 'simulation', ...body, at: clock().toISOString() })
+      return job
     },
     listExceptions: ({ query }) => listExceptions(db.read, cursorKey, query, clock()),
   }

@@ -2,7 +2,6 @@
  * What a guardrail would hit if it held for everything that is there: each grant and credential of each identity, asked
  * about as if it were proposed today, with the end it has.
  */
-import { setImmediate as breathe } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { z } from 'zod'
 import { credentialAttributes, grantAttributes, identityAttributes } from '@onus/core/change/guarded.ts'
@@ -10,52 +9,61 @@ import type { Guarded, IdentityFacts } from '@onus/core/change/guarded.ts'
 import { isFederationAvailable } from '@onus/core/change/kinds/subject.ts'
 import type { Simulation } from '@onus/core/change/shapes.ts'
 import type { RegisteredIdentity } from '@onus/core/decision/effective.ts'
-import type { Context } from '../context.ts'
-import type { Read } from '../db/database.ts'
+import type { Read, Tx } from '../db/database.ts'
 import { dataClassesOf } from '../changes/subjects.ts'
 import { hitOf, readGuardrail } from './read.ts'
 import type { Guardrail } from './read.ts'
 import { runningExceptions } from './store.ts'
 
 type Result = z.infer<typeof Simulation>
-/** Documents at once; and how long the thread is kept before requests get their turn. */
-const BATCH = 100
-const SLICE_MS = 8
+/** Documents at once. */
+const BATCH = 500
 const SHOWN = 100
 
 export type SimulateAsk = { id: string; text: string }
 
-/** Faults of the text are told, not thrown. */
-export async function simulate(ctx: Pick<Context, 'db' | 'clock'>, { id, text }: SimulateAsk): Promise<Result> {
+/** Faults of the text are told, not thrown. `read` should see one state of the registry from beginning to end. */
+export async function simulate(
+  read: Read | Tx,
+  { id, text }: SimulateAsk,
+  now: Date,
+  onProgress: (stage: string, done: number, total: number | null) => void,
+): Promise<Result> {
   const reading = readGuardrail(text, id)
   const tally = new Tally()
   if (!reading.ok)
     return { ...tally.result(), faults: reading.faults.map(({ message, help, line }) => ({ message, help, line })) }
-  const now = ctx.clock()
+  const total = await countPresent(read)
+  let looked = 0
   for (let after = ''; ;) {
-    const batch = await load(ctx.db.read, after, now)
+    onProgress('asking', looked, total)
+    const batch = await load(read, after, now)
     if (batch.length === 0) return tally.result()
     const excepted = await runningExceptions(
-      ctx.db.read,
+      read,
       batch.map(({ facts }) => facts.id),
       now,
     )
-    let end = performance.now() + SLICE_MS
-    for (const each of batch) {
+    for (const each of batch)
       tally.add(each, firstHit(reading.guardrail, each, now), excepted.has(`${id} ${each.facts.id}`))
-      if (performance.now() > end) {
-        await breathe()
-        end = performance.now() + SLICE_MS
-      }
-    }
+    looked += batch.length
     after = batch.at(-1)?.facts.id ?? ''
   }
+}
+
+async function countPresent(read: Read | Tx): Promise<number> {
+  const row = await read
+    .selectFrom('identity')
+    .select(({ fn }) => fn.countAll<string>().as('count'))
+    .where('vanished_at', 'is', null)
+    .executeTakeFirstOrThrow()
+  return Number(row.count)
 }
 
 type Loaded = { facts: IdentityFacts; teamName: string | null; document: RegisteredIdentity; isDataKnown: boolean }
 type Row = { id: string; team: string | null; team_name: string | null; document: RegisteredIdentity }
 
-async function load(read: Read, after: string, now: Date): Promise<Loaded[]> {
+async function load(read: Read | Tx, after: string, now: Date): Promise<Loaded[]> {
   const rows = await read
     .selectFrom('identity')
     .innerJoin('identity_version', 'identity_version.id', 'identity.version_id')

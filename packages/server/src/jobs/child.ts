@@ -3,11 +3,12 @@
  * so that no request waits for it and its end by the memory limit ends nothing else.
  */
 import pg from 'pg'
+import { onConnection } from '../db/database.ts'
 import { Refused } from '../http/refused.ts'
 import { importReport } from '../registry/import.ts'
 import type { Progress } from '../registry/import-body.ts'
 import { fileReport, memoryReport } from '../registry/report-source.ts'
-import type { Message, Order, TaskResult } from './task.ts'
+import type { Message, Order, Task, TaskResult } from './task.ts'
 
 /** More often, nobody could read it. */
 const PROGRESS_EVERY_MS = 200
@@ -46,6 +47,7 @@ async function work({ task, address }: Order): Promise<TaskResult> {
     if (task.kind === 'import') {
       return await importReport(client, fileReport(task.file), { source: task.source, at: new Date(task.at) }, progress)
     }
+    if (task.kind === 'simulation') return await simulation(client, task, progress)
     const [{ scan }, { conventionsOf }] = await Promise.all([
       import('@onus/connectors/scan.ts'),
       import('./conventions.ts'),
@@ -61,6 +63,17 @@ async function work({ task, address }: Order): Promise<TaskResult> {
   } finally {
     await client.end()
   }
+}
+
+/** On one state of the registry: an import that ends meanwhile is not seen by halves. */
+async function simulation(
+  client: pg.Client,
+  task: Extract<Task, { kind: 'simulation' }>,
+  progress: Progress,
+): Promise<TaskResult> {
+  const { simulate } = await import('../guardrails/simulate.ts')
+  await client.query('begin isolation level repeatable read read only')
+  return simulate(onConnection(client), task, new Date(task.at), progress)
 }
 
 function failure(error: unknown): Message {

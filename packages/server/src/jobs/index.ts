@@ -1,4 +1,7 @@
-/** Heavy work, one task after another, each in a child process; jobs are such tasks with a row that tells of them. */
+/**
+ * Heavy work, each task in a child process; jobs are such tasks with a row that tells of them. What writes the registry
+ * goes one after another; what only reads has a lane of its own and does not wait for an import.
+ */
 import type { Job } from '@onus/core/contract/routes.ts'
 import type { Address, Database, Tx } from '../db/database.ts'
 import { Refused } from '../http/refused.ts'
@@ -6,20 +9,22 @@ import { newId } from '../ids.ts'
 import { runTask, TaskFailed } from './run-task.ts'
 import type { Running } from './run-task.ts'
 import * as store from './store.ts'
-import type { Progress, Task, TaskResult } from './task.ts'
+import type { Progress, ResultOf, Task } from './task.ts'
 
-export type { Progress, Task, TaskResult }
 export type Jobs = {
   /** Does the task when its turn comes and answers its result. Throws `Refused`. */
-  run(task: Task, onProgress?: (progress: Progress) => void): Promise<TaskResult>
+  run<T extends Task>(task: T, onProgress?: (progress: Progress) => void): Promise<ResultOf<T>>
   /** Answers a job at once; the task goes on. `done` is for those who want to wait as well. */
-  start(task: Task, onProgress?: (progress: Progress) => void): Promise<{ job: Job; done: Promise<TaskResult> }>
+  start<T extends Task>(
+    task: T,
+    onProgress?: (progress: Progress) => void,
+  ): Promise<{ job: Job; done: Promise<ResultOf<T>> }>
   find(id: string): Promise<Job | null>
   /** Ends the running task (its transaction is rolled back) and refuses the waiting ones. */
   stop(): Promise<void>
 }
 
-/** Each waiting import holds a file on disk. */
+/** Each waiting import holds a file on disk; counted over both lanes. */
 const MAX_WAITING = 8
 const NOTE_EVERY_MS = 500
 
@@ -29,24 +34,29 @@ export async function createJobs({ db, address, clock, onError }: Parts): Promis
   await db.tx((tx) => store.failCutOff(tx, clock()))
   let waiting = 0
   let isStopped = false
-  let running: Running | null = null
-  let queue: Promise<unknown> = Promise.resolve()
+  const running = new Set<Running>()
+  const lanes: Record<'writes' | 'reads', Promise<unknown>> = { writes: Promise.resolve(), reads: Promise.resolve() }
 
-  const run: Jobs['run'] = (task, onProgress = () => {}) => {
+  const run = <T extends Task>(
+    task: T,
+    onProgress: (progress: Progress) => void = () => {},
+  ): Promise<ResultOf<T>> => {
     if (waiting >= MAX_WAITING)
-      return Promise.reject(new Refused('busy', `${waiting} imports are waiting; try again in a minute`))
+      return Promise.reject(new Refused('busy', `${waiting} tasks are waiting; try again in a minute`))
     waiting += 1
-    const mine = queue
+    const lane = task.kind === 'simulation' ? 'reads' : 'writes'
+    const mine = lanes[lane]
       .then(async () => {
         if (isStopped) throw new TaskFailed('Onus is stopping')
-        running = runTask({ task, address }, onProgress)
-        return await running.result
+        const child = runTask({ task, address }, onProgress)
+        running.add(child)
+        // The child answers what its kind of task answers.
+        return await (child.result as Promise<ResultOf<T>>).finally(() => running.delete(child))
       })
       .finally(() => {
         waiting -= 1
-        running = null
       })
-    queue = mine.catch(() => {})
+    lanes[lane] = mine.catch(() => {})
     return mine
   }
   /** Writes that a job began and how far it is, seldom and in order; the last words of a job come after them. */
@@ -66,7 +76,10 @@ export async function createJobs({ db, address, clock, onError }: Parts): Promis
       settled: () => writing,
     }
   }
-  const start: Jobs['start'] = async (task, onProgress) => {
+  const start = async <T extends Task>(
+    task: T,
+    onProgress?: (progress: Progress) => void,
+  ): Promise<{ job: Job; done: Promise<ResultOf<T>> }> => {
     const id = newId('job')
     await db.tx((tx) => store.saveJob(tx, id, task, clock()))
     const { note, settled } = noter(id)
@@ -105,8 +118,8 @@ export async function createJobs({ db, address, clock, onError }: Parts): Promis
     find: (id) => store.findJob(db.read, id),
     async stop() {
       isStopped = true
-      running?.stop()
-      await queue
+      for (const child of running) child.stop()
+      await Promise.all(Object.values(lanes))
     },
   }
 }

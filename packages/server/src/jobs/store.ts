@@ -39,7 +39,7 @@ export async function finishJob(tx: Tx, id: string, result: TaskResult, now: Dat
       state: 'done',
       stage: 'done',
       result: result && JSON.stringify(result),
-      message: result?.note ?? null,
+      message: result && 'note' in result ? result.note : null,
       ended_at: now,
     })
     .where('id', '=', id)
@@ -75,7 +75,9 @@ function jobOf(row: Selectable<Tables['job']>): Job {
     done: Number(row.done),
     total: row.total === null ? null : Number(row.total),
     message: row.message,
-    result: row.result,
+    // The column holds what its kind of task answered.
+    result: row.kind === 'simulation' ? null : (row.result as Job['result']),
+    simulation: row.kind === 'simulation' ? (row.result as Job['simulation']) : null,
     startedAt: row.started_at?.toISOString() ?? null,
     endedAt: row.ended_at?.toISOString() ?? null,
   }

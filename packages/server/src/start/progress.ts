@@ -1,5 +1,5 @@
 /** How far a scan is: one line that is drawn over on a terminal, a line for each stage in a pipe. */
-import type { Progress } from '../jobs/index.ts'
+import type { Progress } from '../jobs/task.ts'
 
 const WIDTH = 24
 

@@ -15,7 +15,7 @@ import { ImportSummary } from './import-summary.tsx'
 import css from './first-run.module.css'
 
 const POLL_MS = 500
-const KIND_WORDS = { scan: 'Scanning', import: 'Importing', rules: 'Judging again' }
+const KIND_WORDS = { scan: 'Scanning', import: 'Importing', rules: 'Judging again', simulation: 'Simulating' }
 
 /** A running job by its id: stage, how far, and its result. Everything shown elsewhere is stale when it ends. */
 export function JobProgress({ id }: { id: string }): ReactElement {
