@@ -25,6 +25,15 @@ function focused(page: Page): Promise<string> {
   })
 }
 
+/** The address changes before the screen does, so the keyboard arrives a moment later. */
+async function arrives(page: Page, words: string | RegExp): Promise<void> {
+  const { source } = typeof words === 'string' ? { source: `^${words.replaceAll(/[^\w\s]/g, '\\$&')}$` } : words
+  await page.waitForFunction((pattern) => {
+    const element = document.activeElement
+    return new RegExp(pattern).test(element?.getAttribute('aria-label') ?? element?.textContent ?? '')
+  }, source)
+}
+
 async function at(page: Page, path: string | RegExp): Promise<void> {
   await page.waitForURL((url) => (typeof path === 'string' ? url.pathname + url.search === path : path.test(url.pathname + url.search)))
   await settled(page)
@@ -39,7 +48,8 @@ test('by keys alone: from the overview to a split identity, its team, and back',
   await page.keyboard.press('g')
   await page.keyboard.press('i')
   await at(page, '/identities')
-  assert.match(await focused(page), /^Identities/, 'the heading of the new screen has the focus')
+  // The heading of the new screen.
+  await arrives(page, /^Identities/)
   await page.keyboard.press('/')
   await page.keyboard.type('ledger')
   await at(page, '/identities?q=ledger')
@@ -57,7 +67,7 @@ test('by keys alone: from the overview to a split identity, its team, and back',
   const name = await focused(page)
   await page.keyboard.press('Enter')
   await at(page, /\/identities\/idn_/)
-  assert.equal(await focused(page), name)
+  await arrives(page, name)
   await page.goBack()
   await at(page, '/identities?q=ledger')
   assert.deepEqual(complaints, [])
@@ -132,7 +142,8 @@ test('by keys alone: sort, filter, save a view, open it again, fetch the list as
   await page.getByRole('button', { name: 'Findings', exact: true }).focus()
   await page.keyboard.press('Enter')
   await at(page, '/identities?sort=findings&order=asc')
-  assert.match(await focused(page), /^Findings/, 'the head that was pressed keeps the focus')
+  // The head that was pressed keeps it.
+  await arrives(page, /^Findings/)
   await page.keyboard.press('Enter')
   await at(page, '/identities?sort=findings&order=desc')
   await page.getByLabel('Answers').selectOption('split')
@@ -154,5 +165,18 @@ test('by keys alone: sort, filter, save a view, open it again, fetch the list as
   await page.getByRole('link', { name: 'CSV' }).click()
   const file = await (await download).path()
   assert.equal(await readFile(file, 'utf8'), 'id,name\r\n')
+  await page.context().close()
+})
+
+test('a screen that opens late does not take the keyboard from the palette', async () => {
+  const { page } = await openPage(browser)
+  await visit(page, fixture.url)
+  await page.keyboard.press('Control+k')
+  await page.getByPlaceholder('Go to a screen').waitFor()
+  await page.waitForFunction(() => document.activeElement?.getAttribute('placeholder')?.startsWith('Go to a screen'))
+  await page.keyboard.type('the')
+  await page.locator('h1').focus()
+  await page.keyboard.type('me: dark')
+  assert.equal(await page.getByPlaceholder('Go to a screen').inputValue(), 'theme: dark')
   await page.context().close()
 })
