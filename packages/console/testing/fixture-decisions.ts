@@ -35,7 +35,7 @@ export function queueOf(company: Company, decided: ReadonlySet<string>): Queue {
   const [first, second] = company.rows
   const at = '2026-12-08T00:00:00.000Z'
   const renewal = first ? [{ kind: 'renewal' as const, at, team: ownTeam(company), identities: [{ id: first.id, name: first.name }], count: 1 }] : []
-  const orphan = second ? [{ kind: 'orphan' as const, at, identity: { id: second.id, name: second.name }, was: { id: 'tm_gone', name: 'Returns' }, why: 'the team was dissolved' }] : []
+  const orphan = second ? [{ kind: 'orphan' as const, at, identity: { id: second.id, name: second.name }, was: { id: 'tm_gone', name: 'Returns' }, why: 'the team was dissolved', step: 'sponsor' as const, isSuspendDue: false, dependents: { function: null, uses: [], count: 0 } }] : []
   return {
     items: [...renewal, ...orphan, ...offers.map((offer) => ({ kind: 'offer' as const, at: null, offer }))],
     accountable: decided.size * 10,
@@ -56,7 +56,7 @@ export function decide(ask: Ask, company: Company, decided: Set<string>): Outcom
 }
 
 export function accountabilityOf(company: Company): AccountabilityAt {
-  return { asOf: company.now, state: 'claimed', team: ownTeam(company), disagreement: null, acceptance: null, refusals: [], history: [], people: { [ADA.id]: ADA.name }, ledger: [] }
+  return { asOf: company.now, state: 'claimed', team: ownTeam(company), disagreement: null, acceptance: null, refusals: [], escalation: null, history: [], people: { [ADA.id]: ADA.name }, ledger: [] }
 }
 
 export const PEOPLE = [{ id: ADA.id, userName: 'ada', displayName: ADA.name, email: null, origin: 'scim' as const, isActive: true, leftAt: null }]

@@ -11,6 +11,7 @@ const DEFAULTS = {
   databaseUrl: null,
   masterKeyFile: null,
   maxImportBytes: 1024 ** 3,
+  reassignDays: { critical: 7, production: 14, other: 30 },
   oidc: null,
   logLevel: 'info',
 }
@@ -35,6 +36,7 @@ test('settings that are right are taken', () => {
   const cases: [string, Record<string, string>, object][] = [
     ['a port', { ONUS_PORT: '8080' }, { port: 8080 }],
     ['a master key of one’s own', { ONUS_MASTER_KEY_FILE: '/run/secrets/onus' }, { masterKeyFile: '/run/secrets/onus' }],
+    ['days for some, in any order', { ONUS_REASSIGN_DAYS: ' other=60, critical=2 ' }, { reassignDays: { critical: 2, production: 14, other: 60 } }],
     ['a data directory', { ONUS_DATA_DIR: '/srv/onus' }, { dataDir: '/srv/onus' }],
     [
       'all interfaces under a public name',

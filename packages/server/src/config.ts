@@ -1,6 +1,8 @@
 /** The whole configuration, read once at start. Pure: the same environment gives the same answer. */
 import { isIP } from 'node:net'
 import { join } from 'node:path'
+import { MOST_REASSIGN_DAYS, REASSIGN_DAYS } from '@onus/core/decision/escalation.ts'
+import type { ReassignDays } from '@onus/core/decision/escalation.ts'
 
 /** Sign-in with the company's own accounts, by OpenID Connect. */
 export type OidcConfig = {
@@ -28,6 +30,8 @@ export type Config = {
   /** A file with 32 random bytes in base64; null = `master.key` in the data folder, made at the first start. */
   masterKeyFile: string | null
   maxImportBytes: number
+  /** Until when somebody takes over what lost its team. */
+  reassignDays: ReassignDays
   oidc: OidcConfig | null
   logLevel: 'error' | 'warn' | 'info' | 'debug'
 }
@@ -96,6 +100,12 @@ export function readConfig(env: Record<string, string | undefined>, root: string
       (value) => whole(value, 1_024, 2 ** 40),
       'must be a number of bytes, at least 1024',
     ),
+    reassignDays: read(
+      'ONUS_REASSIGN_DAYS',
+      { ...REASSIGN_DAYS },
+      reassignDaysOf,
+      'must be like critical=7,production=14,other=30, in days',
+    ),
     oidc: readOidc(text, read),
     logLevel: read(
       'ONUS_LOG_LEVEL',
@@ -115,6 +125,18 @@ export function readConfig(env: Record<string, string | undefined>, root: string
     })
   }
   return complaints.length ? { ok: false, complaints } : { ok: true, config }
+}
+
+/** Parts that are left out keep their default. */
+function reassignDaysOf(value: string): ReassignDays | null {
+  const days: ReassignDays = { ...REASSIGN_DAYS }
+  for (const part of value.split(',')) {
+    const [name = '', given = ''] = part.split('=').map((each) => each.trim())
+    const count = whole(given, 1, MOST_REASSIGN_DAYS)
+    if ((name !== 'critical' && name !== 'production' && name !== 'other') || count === null) return null
+    days[name] = count
+  }
+  return days
 }
 
 type ReadText = (variable: string) => string | null

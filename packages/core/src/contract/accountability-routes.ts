@@ -1,6 +1,7 @@
 /** Routes by which teams say what they answer for. A part of the route table. */
 import { z } from 'zod'
 import { Acceptance, Answers, Refusal } from '../decision/acceptance.ts'
+import { EscalationStep } from '../decision/escalation.ts'
 import { ACCEPTANCE_REFUSALS } from '../decision/plan-acceptance.ts'
 import { Accountability, AccountabilityState, IdentityKind } from '../identity.ts'
 import { id, noBody, none, route } from './route.ts'
@@ -50,6 +51,29 @@ export const Offer = z.object({
 })
 export type Offer = z.infer<typeof Offer>
 
+/** What is known to need it, and would break if it were suspended. What no source reads is not in here. */
+const Dependents = z.object({
+  function: Named.extend({ criticality: z.string().nullable() }).nullable(),
+  uses: z
+    .array(z.object({ kind: z.enum(['workload', 'workflow', 'service']), name: z.string() }))
+    .describe('the first 20'),
+  count: z.int().describe('of uses'),
+})
+export type Dependents = z.infer<typeof Dependents>
+
+/** From a lapse until somebody takes over. */
+const Escalation = z.object({
+  since: z.iso.datetime(),
+  dueAt: z.iso.datetime(),
+  step: EscalationStep.nullable(),
+  stepAt: z.iso.datetime().nullable(),
+  nextAt: z.iso.datetime().nullable().describe('when somebody else is asked; null: the end was reached'),
+  isSuspendDue: z.boolean(),
+  asked: z.array(Named),
+  dependents: Dependents,
+})
+export type Escalation = z.infer<typeof Escalation>
+
 const QueueItem = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('offer'), at: z.iso.datetime().nullable(), offer: Offer }),
   z.object({
@@ -65,6 +89,9 @@ const QueueItem = z.discriminatedUnion('kind', [
     identity: z.object({ id: z.string(), name: z.string() }),
     was: Named,
     why: z.string(),
+    step: EscalationStep.nullable().describe('who was asked last; null: it has just lapsed'),
+    isSuspendDue: z.boolean().describe('nobody took over in time: security suspends it, or finds a team'),
+    dependents: Dependents,
   }),
 ])
 export type QueueItem = z.infer<typeof QueueItem>
@@ -85,6 +112,7 @@ export const AccountabilityAt = z.object({
   disagreement: Accountability.shape.disagreement,
   acceptance: Acceptance.nullable().describe('the acceptance that stood then'),
   refusals: z.array(Refusal),
+  escalation: Escalation.nullable().describe('of now, not of the day: it lapsed and nobody took over yet'),
   history: z.array(Acceptance).describe('every acceptance until then, newest first'),
   people: z.record(z.string(), z.string()).describe('names of the people above, by id'),
   ledger: z.array(z.string()).describe('ids of the entries of the ledger that say so, newest first'),

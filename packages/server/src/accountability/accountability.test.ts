@@ -2,12 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ApiError } from '@onus/core/contract/client.ts'
 import type { Client } from '@onus/core/contract/client.ts'
-import { leaveTeam, personLeft, teamDissolved } from '../directory/index.ts'
+import { givePower, leaveTeam, personLeft, teamDissolved } from '../directory/index.ts'
 import { testDatabases } from '../testing/database.ts'
 import { testCompany } from '../testing/company.ts'
 import type { Company } from '../testing/company.ts'
 import { identity, report } from '../testing/reports.ts'
+import { escalate } from './escalate.ts'
 import { lapseByTime, settle } from './lapse.ts'
+import { saveReassignDays } from './orphans.ts'
 
 const databases = await testDatabases()
 const ANSWERS = { purpose: 'Posts parcels', function: { name: 'Delivery' }, sponsor: null, revocation: 'Delete the account' }
@@ -227,4 +229,106 @@ test('a member who leaves in the same moment accepts before or not at all', asyn
     assert.equal(entries.length, outcome === 'accepted' ? 1 : 0)
     for (const entry of entries) assert.ok(BigInt(entry.seq) < BigInt(left.seq))
   }
+})
+
+/** Everything the escalation has to do at the time of the clock. */
+async function escalateAll({ ctx }: Company): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) if ((await ctx.db.tx((tx) => escalate(tx, ctx.clock()))) === 0) return
+  assert.fail('it does not come to an end')
+}
+
+/** Payments has accepted `poster` in production, with Sam as sponsor; Gil guards. Then the team is dissolved. */
+async function orphaned(wish: Parameters<typeof identity>[0] = { name: 'poster', team: 'payments' }) {
+  const it = await company()
+  const sam = await it.join('sam', null)
+  const gil = await it.join('gil', await it.team('security', 'security'))
+  await it.change((w) => givePower(w, 'guard', { person: gil.id }))
+  await it.put([wish])
+  const id = identity(wish).id
+  await accept(it.ada.client, it.payments.id, [id], { answers: { ...ANSWERS, sponsor: sam.id } })
+  await it.turn('2026-05-01T00:00:00Z')
+  await it.change((w) => teamDissolved(w, it.payments.id))
+  await settleAll(it)
+  return { ...it, sam, gil, id }
+}
+const askedOf = async (client: Client, id: string) => {
+  const { escalation } = await client.accountability({ params: { id } })
+  return [escalation?.step ?? null, escalation?.asked.map(({ name }) => name).sort() ?? []]
+}
+const inQueue = async (client: Client): Promise<unknown[]> =>
+  (await client.queue()).items.flatMap((item) => (item.kind === 'orphan' ? [[item.identity.id, item.step, item.isSuspendDue]] : []))
+
+test('T33 a lapse asks who was in the team, then the sponsor, then security, each once, reminds, and ends as to be suspended', async () => {
+  const it = await orphaned()
+  const days: [day: string, step: string | null, asked: string[]][] = [
+    ['2026-05-01T00:00:00Z', 'team', ['ada']],
+    ['2026-05-05T00:00:00Z', 'team', ['ada']],
+    ['2026-05-06T00:00:00Z', 'sponsor', ['ada', 'sam']],
+    ['2026-05-11T00:00:00Z', 'security', ['ada', 'gil', 'sam']],
+    ['2026-05-13T00:00:00Z', 'reminder', ['ada', 'gil', 'sam']],
+    ['2026-05-15T00:00:00Z', 'suspend-due', ['ada', 'gil', 'sam']],
+    ['2026-07-01T00:00:00Z', 'suspend-due', ['ada', 'gil', 'sam']],
+  ]
+  for (const [day, step, asked] of days) {
+    await it.turn(day)
+    await escalateAll(it)
+    await escalateAll(it)
+    assert.deepEqual(await askedOf(it.client, it.id), [step, asked], day)
+  }
+  assert.deepEqual(await actions(it, it.id), ['acceptance.accept', 'acceptance.lapse', ...Array<string>(3).fill('escalation.ask'), 'escalation.remind', 'escalation.suspend-due'])
+  for (const client of [it.gil.client, it.sam.client, it.ada.client]) assert.deepEqual(await inQueue(client), [[it.id, 'suspend-due', true]])
+  assert.deepEqual(await inQueue(it.ben.client), [], 'who has nothing to do with it is not asked')
+  assert.deepEqual((await stateOf(it.client, it.id)).slice(0, 2), ['lapsed', it.payments.id], 'nobody was made accountable in silence')
+})
+
+test('T33 whoever has left is not asked: without team and sponsor it is security at once', async () => {
+  const it = await company()
+  const sam = await it.join('sam', null)
+  const gil = await it.join('gil', null)
+  await it.change((w) => givePower(w, 'guard', { person: gil.id }))
+  await it.put([{ name: 'poster', team: 'payments' }])
+  const id = idOf('poster')
+  await accept(it.ada.client, it.payments.id, [id], { answers: { ...ANSWERS, sponsor: sam.id } })
+  await it.change((w) => personLeft(w, sam.id))
+  await it.change((w) => personLeft(w, it.ada.id))
+  await escalateAll(it)
+  assert.deepEqual(await askedOf(it.client, id), ['security', ['gil']])
+})
+
+test('T33 a team that takes over ends the escalation, and a later lapse begins anew', async () => {
+  const it = await orphaned()
+  await escalateAll(it)
+  await accept(it.ben.client, it.billing.id, [it.id]).then(({ decided }) => assert.equal(decided, 0, 'nothing names Billing for it yet'))
+  await it.turn('2026-05-02T00:00:00Z')
+  await it.put([{ name: 'poster', team: 'billing' }])
+  assert.equal((await accept(it.ben.client, it.billing.id, [it.id])).decided, 1)
+  assert.deepEqual(await askedOf(it.client, it.id), [null, []])
+  await it.turn('2026-06-01T00:00:00Z')
+  await escalateAll(it)
+  assert.deepEqual(await inQueue(it.gil.client), [])
+  await it.change((w) => teamDissolved(w, it.billing.id))
+  await escalateAll(it)
+  assert.deepEqual(await askedOf(it.client, it.id), ['team', ['ben']])
+})
+
+test('T44 what an important function needs is decided sooner, what is not production later; the queue says what would break', async () => {
+  const it = await company()
+  const uses = [{ kind: 'workload' as const, name: 'parcel-printer', namespace: null, environment: null, file: 'd.yaml', line: 3 }]
+  const staging = { ...identity({ name: 'trial', team: 'payments', environment: 'staging' }), isProduction: false, uses }
+  await it.client.importReport({ query: { source: 'one' }, body: report({ path: '/estates/one', identities: [staging, identity({ name: 'poster', team: 'payments' })] }) })
+  await it.ctx.db.tx((tx) => saveReassignDays(tx, { critical: 2, production: 5, other: 9 }))
+  await accept(it.ada.client, it.payments.id, [staging.id, idOf('poster')])
+  await it.change((w) => personLeft(w, it.ada.id))
+  const { items } = await it.client.queue()
+  assert.deepEqual(
+    items.map((item) => item.kind === 'orphan' && [item.identity.name, item.at, item.dependents.function?.name, item.dependents.uses]),
+    [['poster', '2026-04-06T12:00:00.000Z', 'Delivery', []], ['trial', '2026-04-10T12:00:00.000Z', 'Delivery', [{ kind: 'workload', name: 'parcel-printer' }]]],
+  )
+})
+
+test('T78 two clocks that run at once take each step once', async () => {
+  const it = await orphaned()
+  const turn = () => it.ctx.db.tx((tx) => escalate(tx, it.clock.now))
+  await Promise.all(Array.from({ length: 6 }, turn))
+  assert.deepEqual((await actions(it, it.id)).filter((action) => action.startsWith('escalation')), ['escalation.ask'])
 })

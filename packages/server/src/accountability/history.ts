@@ -3,6 +3,7 @@ import type { AccountabilityAt } from '@onus/core/contract/accountability-routes
 import type { Acceptance } from '@onus/core/decision/acceptance.ts'
 import type { Read } from '../db/database.ts'
 import { identityDetail } from '../registry/identities.ts'
+import { escalationOf } from './orphans.ts'
 import { acceptanceOf } from '../registry/standings.ts'
 
 const MOST_ENTRIES = 100
@@ -35,6 +36,7 @@ export async function accountabilityAt(read: Read, id: string, asOf: Date | null
     disagreement: accountability.disagreement,
     acceptance: history.find(({ endedAt, until }) => endedAt === null && Date.parse(until) > at.getTime()) ?? null,
     refusals,
+    escalation: asOf === null ? await escalationOf(read, id) : null,
     history,
     people: await namesOf(read, [
       ...history.flatMap(({ acceptedBy, sponsor }) => [acceptedBy, ...(sponsor === null ? [] : [sponsor])]),

@@ -12,11 +12,9 @@ import { loadEstate } from '../registry/estates.ts'
 import { shareSources } from '../registry/locks.ts'
 import { REFRESH_RULE_TOTALS } from '../registry/import-sql.ts'
 import { restand } from '../registry/restand.ts'
+import { escalate, startEscalation, STEPS_AT_ONCE } from './escalate.ts'
 import { sourcesOf } from './store.ts'
 
-/** How long an identity may be without a team before it is to be suspended. */
-export const ORPHAN_DAYS = 14
-const DAY_MS = 86_400_000
 /** One transaction of the queue; small, so that no request waits long for a connection or the thread. */
 const BATCH = 200
 const EVERY_MS = 1_000
@@ -58,12 +56,12 @@ export async function lapseByTime(tx: Tx, now: Date): Promise<number> {
 /** Somebody must take over by a day; until somebody does, it stands as lapsed. */
 async function orphan(tx: Tx, rows: readonly Ended[], ended: AcceptanceEnd, by: Doer, now: Date): Promise<void> {
   if (rows.length === 0) return
-  const due = new Date(now.getTime() + ORPHAN_DAYS * DAY_MS)
   const identities = rows.map(({ identity_id: id }) => id)
-  await sql`insert into orphaned (identity_id, acceptance_id, since, due_at)
-    select identity_id, id, ${now}, ${due}
-    from unnest(${identities}::text[], ${rows.map(({ id }) => id)}::text[]) as given (identity_id, id)
-    on conflict (identity_id) do nothing`.execute(tx)
+  const due = await startEscalation(
+    tx,
+    rows.map(({ id }) => id),
+    now,
+  )
   await sql`insert into restanding (identity_id, since) select id, ${now} from unnest(${identities}::text[]) as given (id)
     on conflict (identity_id) do nothing`.execute(tx)
   await append(
@@ -74,7 +72,7 @@ async function orphan(tx: Tx, rows: readonly Ended[], ended: AcceptanceEnd, by: 
       capacity: 'none' as const,
       subject: { kind: 'identity', id: row.identity_id },
       before: { state: 'accountable', team: row.team_id },
-      after: { state: 'lapsed', why: ended, reassignBy: due.toISOString() },
+      after: { state: 'lapsed', why: ended, reassignBy: due.get(row.identity_id)?.toISOString() ?? null },
     })),
     now,
   )
@@ -102,6 +100,7 @@ export function startLapsing(ctx: Context): { stop(): Promise<void> } {
   const turn = async (): Promise<void> => {
     await ctx.db.tx((tx) => lapseByTime(tx, ctx.clock()))
     for (let taken = await settle(ctx); taken > 0 && !isStopped; taken = await settle(ctx)) hasNews = true
+    while (!isStopped && (await ctx.db.tx((tx) => escalate(tx, ctx.clock()))) === STEPS_AT_ONCE);
     if (!hasNews) return
     // Sums over all teams: not in the transaction of a decision, where each would wait for the other.
     await ctx.db.tx((tx) => refreshTotals(tx))

@@ -4,22 +4,18 @@ import type { Queue, QueueItem } from '@onus/core/contract/accountability-routes
 import type { Read } from '../db/database.ts'
 import type { PersonActor } from '../sessions/index.ts'
 import { listOffers } from './offers.ts'
+import { orphansFor } from './orphans.ts'
 
 /** An acceptance is asked for again so long before it ends. */
 export const RENEWAL_DAYS = 30
 const DAY_MS = 86_400_000
 const MOST_OF_A_KIND = 100
 
-const END_WORDS: Record<string, string> = {
-  'ran-out': 'its acceptance ran out',
-  'team-dissolved': 'the team was dissolved',
-  'team-without-member': 'the team has no member any more',
-}
-
 /** Soonest harm first: what has a date by the date, then offers, the most severe first. */
 export async function queueOf(read: Read, actor: PersonActor, now: Date): Promise<Queue> {
   const renewals = await renewalsOf(read, actor.teams, now)
-  const orphans = actor.powers.includes('guard') || actor.powers.includes('operate') ? await orphansOf(read) : []
+  const seesAll = actor.powers.includes('guard') || actor.powers.includes('operate')
+  const orphans = await orphansFor(read, seesAll ? null : actor.id)
   const offers: QueueItem[] = []
   for (const team of actor.teams)
     for (const offer of await listOffers(read, team)) offers.push({ kind: 'offer', at: null, offer })
@@ -51,26 +47,6 @@ async function renewalsOf(read: Read, teams: readonly string[], now: Date): Prom
     team: { id: row.team_id, name: row.team_name },
     identities: row.identities,
     count: Number(row.count),
-  }))
-}
-
-async function orphansOf(read: Read): Promise<QueueItem[]> {
-  const rows = await read
-    .selectFrom('orphaned')
-    .innerJoin('acceptance', 'acceptance.id', 'orphaned.acceptance_id')
-    .innerJoin('identity', 'identity.id', 'orphaned.identity_id')
-    .select(['identity.id', 'identity.name', 'acceptance.team_id', 'acceptance.team_name', 'due_at', 'ended'])
-    .where('vanished_at', 'is', null)
-    .orderBy('due_at')
-    .orderBy('identity.id')
-    .limit(MOST_OF_A_KIND)
-    .execute()
-  return rows.map((row) => ({
-    kind: 'orphan' as const,
-    at: row.due_at.toISOString(),
-    identity: { id: row.id, name: row.name },
-    was: { id: row.team_id, name: row.team_name },
-    why: END_WORDS[row.ended ?? ''] ?? 'its acceptance ended',
   }))
 }
 

@@ -1,6 +1,7 @@
 /** The tables as Kysely sees them; `db/migrations` is what they are made by, and a test compares the two. */
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
 import type { Conventions } from '@onus/core/conventions.ts'
+import type { EscalationStep } from '@onus/core/decision/escalation.ts'
 import type { AcceptanceEnd } from '@onus/core/decision/acceptance.ts'
 import type { RegisteredIdentity } from '@onus/core/decision/effective.ts'
 import type { OwnedScope } from '@onus/core/owned-scope.ts'
@@ -354,7 +355,18 @@ export type Tables = ChangeTables & {
   departure: DepartureTable
   acceptance: AcceptanceTable
   refusal: RefusalTable
-  orphaned: { identity_id: string; acceptance_id: string; since: Date; due_at: Date }
+  orphaned: {
+    identity_id: string
+    acceptance_id: string
+    since: Date
+    due_at: Date
+    step: EscalationStep | null
+    step_at: Date | null
+    /** null: the end was reached */
+    next_at: Date | null
+    asked: string[]
+  }
+  reassign_days: { only_row: Generated<boolean>; critical: number; production: number; other: number }
   restanding: { identity_id: string; since: Date }
   attempt: { purpose: string; bucket: number; window_at: Date; count: number }
   api_token: {

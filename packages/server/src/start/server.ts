@@ -4,7 +4,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import pino from 'pino'
 import { isLoopback } from '../config.ts'
-import { startLapsing } from '../accountability/index.ts'
+import { saveReassignDays, startLapsing } from '../accountability/index.ts'
 import { startChangeClock } from '../changes/index.ts'
 import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
@@ -121,6 +121,7 @@ export async function startServer({ config, root, dist, clock = () => new Date()
     await migrate(address)
     const db = openDatabase(address, (error) => log.error({ name: error.name }, 'a database connection broke'))
     down.push(() => db.close())
+    await db.tx((tx) => saveReassignDays(tx, config.reassignDays))
     const sealer = await openSealer({ keyFile: config.masterKeyFile, dataDir: config.dataDir })
     const onLedgerError = (error: unknown): void => log.error({ err: error }, 'the ledger was not signed')
     const sequencer = await openLedger({ db, sealer, clock, onError: onLedgerError })
