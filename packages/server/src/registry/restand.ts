@@ -64,11 +64,13 @@ export async function restand(tx: Tx, ids: readonly string[], cause: Cause): Pro
 async function restandBatch(tx: Tx, ids: readonly string[], cause: Cause): Promise<number> {
   const rows = await lockedRows(tx, ids)
   const standings = await loadStandings(tx, rows)
+  const estates = new Map<string, Estate | null>()
+  for (const source of new Set(rows.map(({ source_id: id }) => id))) estates.set(source, await cause.estateOf(source))
   const changed: Changed[] = []
   for (const row of rows) {
     const document = applyDecisions(observedPart(row.document), standings.of(row.id), cause.now)
     if (!cause.isImport && JSON.stringify(document) === JSON.stringify(row.document)) continue
-    const estate = await cause.estateOf(row.source_id)
+    const estate = estates.get(row.source_id)
     const findings = estate ? judgeIdentity(document, estate).filter(({ verdict }) => verdict === 'fail') : []
     changed.push({ row, document, teamName: teamNameOf(document, standings), findings })
   }
