@@ -9,6 +9,7 @@ export const LedgerRow = z.object({
   index: Size.nullable().describe('its place in the tree; null while it is queued'),
   stage: z.enum(['queued', 'published']).describe('published: under a signed checkpoint'),
   entry: Entry,
+  actorName: z.string().nullable().describe('of the person or token who acted, as long as it is known'),
   personal: z.record(z.string(), z.string()).describe('personal values by slot, as long as they were not erased'),
 })
 export type LedgerRow = z.infer<typeof LedgerRow>

@@ -44,13 +44,28 @@ async function rowsOf(
     read,
     rows.map(({ id }) => id),
   )
-  return rows.map(({ id, body, index }) => ({
+  // Written by `append`; whether it is still what was written is for a verifier to say.
+  const entries = rows.map(({ body }) => JSON.parse(body) as Entry)
+  const names = await actorNames(
+    read,
+    entries.map(({ actor }) => actor.id),
+  )
+  return rows.map(({ id, index }, at) => ({
     index: index === null ? null : Number(index),
     stage: index === null ? 'queued' : 'published',
-    // Written by `append`; whether it is still what was written is for a verifier to say.
-    entry: JSON.parse(body) as Entry,
+    // Made from the same rows.
+    entry: entries[at] as Entry,
+    actorName: names.get((entries[at] as Entry).actor.id) ?? null,
     personal: Object.fromEntries(Object.entries(personal.get(id) ?? {}).map(([slot, { value }]) => [slot, value])),
   }))
+}
+
+/** Names of people and tokens: the entries have their ids alone, so that a name can be erased. */
+async function actorNames(read: Read, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map()
+  const people = await read.selectFrom('person').select(['id', 'display_name as name']).where('id', 'in', ids).execute()
+  const tokens = await read.selectFrom('api_token').select(['id', 'purpose as name']).where('id', 'in', ids).execute()
+  return new Map([...people, ...tokens].map(({ id, name }) => [id, name]))
 }
 
 /** Entries, newest first, queued ones among them. Totals beyond 10,000 are not counted out. */
