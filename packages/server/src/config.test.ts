@@ -13,6 +13,9 @@ const DEFAULTS = {
   maxImportBytes: 1024 ** 3,
   reassignDays: { critical: 7, production: 14, other: 30 },
   oidc: null,
+  mail: null,
+  quietHours: null,
+  allowPrivateOutbound: false,
   logLevel: 'info',
 }
 
@@ -37,6 +40,7 @@ test('settings that are right are taken', () => {
     ['a port', { ONUS_PORT: '8080' }, { port: 8080 }],
     ['a master key of one’s own', { ONUS_MASTER_KEY_FILE: '/run/secrets/onus' }, { masterKeyFile: '/run/secrets/onus' }],
     ['days for some, in any order', { ONUS_REASSIGN_DAYS: ' other=60, critical=2 ' }, { reassignDays: { critical: 2, production: 14, other: 60 } }],
+    ['mail and quiet hours', { ONUS_SMTP_URL: 'smtps://u:p@mail.example.com', ONUS_MAIL_FROM: 'Onus <onus@example.com>', ONUS_QUIET_HOURS: '20:00-07:30 Europe/Berlin' }, { mail: { url: 'smtps://u:p@mail.example.com', from: 'Onus <onus@example.com>' }, quietHours: { from: 1_200, to: 450, zone: 'Europe/Berlin' } }],
     ['a data directory', { ONUS_DATA_DIR: '/srv/onus' }, { dataDir: '/srv/onus' }],
     [
       'all interfaces under a public name',

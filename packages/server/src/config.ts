@@ -1,6 +1,8 @@
 /** The whole configuration, read once at start. Pure: the same environment gives the same answer. */
 import { isIP } from 'node:net'
 import { join } from 'node:path'
+import { readQuietHours } from './notifications/quiet.ts'
+import type { QuietHours } from './notifications/quiet.ts'
 import { MOST_REASSIGN_DAYS, REASSIGN_DAYS } from '@onus/core/decision/escalation.ts'
 import type { ReassignDays } from '@onus/core/decision/escalation.ts'
 
@@ -18,6 +20,9 @@ export type OidcConfig = {
   allowPrivate: boolean
 }
 
+/** The URL holds a password: never logged. */
+export type MailConfig = { url: string; from: string }
+
 export type Config = {
   dataDir: string
   host: string
@@ -33,6 +38,11 @@ export type Config = {
   /** Until when somebody takes over what lost its team. */
   reassignDays: ReassignDays
   oidc: OidcConfig | null
+  /** null: nobody is written to by mail. */
+  mail: MailConfig | null
+  quietHours: QuietHours | null
+  /** Mail, chat and webhooks may go to the company's own networks and to this machine. */
+  allowPrivateOutbound: boolean
   logLevel: 'error' | 'warn' | 'info' | 'debug'
 }
 
@@ -107,6 +117,14 @@ export function readConfig(env: Record<string, string | undefined>, root: string
       'must be like critical=7,production=14,other=30, in days',
     ),
     oidc: readOidc(text, read),
+    mail: readMail(text, read),
+    quietHours: read<QuietHours | null>(
+      'ONUS_QUIET_HOURS',
+      null,
+      readQuietHours,
+      'must be like 20:00-07:00 Europe/Berlin',
+    ),
+    allowPrivateOutbound: read('ONUS_OUTBOUND_ALLOW_PRIVATE', false, truth, 'must be true or false'),
     logLevel: read(
       'ONUS_LOG_LEVEL',
       'info',
@@ -142,6 +160,31 @@ function reassignDaysOf(value: string): ReassignDays | null {
 type ReadText = (variable: string) => string | null
 type ReadSetting = <T>(variable: string, fallback: T, parse: (value: string) => T | null, reason: string) => T
 
+const truth = (value: string): boolean | null => (value === 'true' ? true : value === 'false' ? false : null)
+
+function readMail(text: ReadText, read: ReadSetting): MailConfig | null {
+  if (text('ONUS_SMTP_URL') === null) {
+    read<string | null>('ONUS_MAIL_FROM', null, () => null, 'has no meaning without ONUS_SMTP_URL')
+    return null
+  }
+  if (text('ONUS_MAIL_FROM') === null) read('ONUS_SMTP_URL', '', () => null, 'needs ONUS_MAIL_FROM beside it')
+  const isAddress = (value: string): boolean => /^(?:[^<>\r\n]{1,100} <)?[^@\s<>]{1,64}@[^@\s<>]{1,255}>?$/.test(value)
+  return {
+    url: read(
+      'ONUS_SMTP_URL',
+      '',
+      (value) => (urlOf(value, ['smtp:', 'smtps:']) ? value : null),
+      'must be a URL such as smtps://user:password@mail.example.com',
+    ),
+    from: read(
+      'ONUS_MAIL_FROM',
+      '',
+      (value) => (isAddress(value) ? value : null),
+      'must be like Onus <onus@example.com>',
+    ),
+  }
+}
+
 function readOidc(text: ReadText, read: ReadSetting): OidcConfig | null {
   const rest = ['CLIENT_ID', 'CLIENT_SECRET_FILE', 'GROUPS_CLAIM', 'USERNAME_CLAIM', 'SCOPES', 'ALLOW_PRIVATE']
   if (text('ONUS_OIDC_ISSUER') === null) {
@@ -154,7 +197,7 @@ function readOidc(text: ReadText, read: ReadSetting): OidcConfig | null {
   const allowPrivate = read(
     'ONUS_OIDC_ALLOW_PRIVATE',
     false,
-    (value) => (value === 'true' || value === 'false' ? value === 'true' : null),
+    truth,
     'must be true or false',
   )
   const claim = (value: string): string | null => (/^[\w:/.-]{1,200}$/.test(value) ? value : null)

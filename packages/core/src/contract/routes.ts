@@ -14,6 +14,7 @@ import { id, noBody, none, route } from './route.ts'
 import { ACCOUNTABILITY_ROUTES } from './accountability-routes.ts'
 import { CHANGE_ROUTES } from './change-routes.ts'
 import { ImportResult, Job } from './job.ts'
+import { NOTIFICATION_ROUTES } from './notification-routes.ts'
 import { SESSION_ROUTES } from './session-routes.ts'
 
 export { ImportResult, Job }
@@ -198,6 +199,7 @@ export const ROUTES = {
   ...SESSION_ROUTES,
   ...ACCOUNTABILITY_ROUTES,
   ...CHANGE_ROUTES,
+  ...NOTIFICATION_ROUTES,
   overview: route({
     method: 'GET',
     path: '/v1/overview',

@@ -9,6 +9,8 @@ import type { EscalationStep } from '@onus/core/decision/escalation.ts'
 import type { Tx } from '../db/database.ts'
 import { append } from '../ledger/index.ts'
 import type { NewEntry } from '../ledger/index.ts'
+import { notify } from '../notifications/notices.ts'
+import type { Notice } from '../notifications/notices.ts'
 import { startTime } from './orphans.ts'
 
 /** Identities of one transaction. */
@@ -33,12 +35,14 @@ type Due = {
   step: EscalationStep | null
   step_at: Date | null
   asked: string[]
+  name: string
   team_id: string
+  team_name: string
   sponsor: string | null
   accepted_by: string
   ended_at: Date
 }
-export type Step = { identity: string; step: EscalationStep; asked: string[]; due: Date }
+type Step = { identity: string; name: string; teamName: string; step: EscalationStep; asked: string[]; due: Date }
 
 /** In the transaction in which acceptances end. Answers the day of each identity by which somebody takes over. */
 export function startEscalation(tx: Tx, acceptances: readonly string[], now: Date): Promise<Map<string, Date>> {
@@ -57,25 +61,27 @@ export async function escalate(tx: Tx, now: Date): Promise<number> {
     const has = (step: 'team' | 'sponsor'): boolean => (step === 'team' ? teamPeople : sponsor).length > 0
     const given = { since: each.since, due: each.due_at, last: each.step, lastAt: each.step_at }
     const next = nextStep(given, has)
+    const told = { identity: each.identity_id, name: each.name, teamName: each.team_name, due: each.due_at }
     // Whoever was there when it was planned is gone, or came back: then it waits for another time.
     if (!next || next.at > now) {
-      rows.push({ identity: each.identity_id, step: each.step ?? 'team', asked: [], due: each.due_at, at: null, next: next?.at ?? null, all: each.asked })
+      rows.push({ ...told, step: each.step ?? 'team', asked: [], at: null, next: next?.at ?? null, all: each.asked })
       continue
     }
     const asked = { team: teamPeople, sponsor, security: people.security, reminder: each.asked, 'suspend-due': people.security }[next.step]
     const after = nextStep({ ...given, last: next.step, lastAt: now }, has)
-    rows.push({ identity: each.identity_id, step: next.step, asked, due: each.due_at, at: now, next: after?.at ?? null, all: [...new Set([...each.asked, ...asked])] })
+    rows.push({ ...told, step: next.step, asked, at: now, next: after?.at ?? null, all: [...new Set([...each.asked, ...asked])] })
   }
   await save(tx, rows)
   const taken = rows.filter(({ at }) => at !== null)
   await append(tx, taken.map(entryOf), now)
+  await notify(tx, noticesOf(taken), now)
   return due.length
 }
 
 async function dueNow(tx: Tx, now: Date): Promise<Due[]> {
   const { rows } = await sql<Due>`
     select o.identity_id, o.acceptance_id, o.since, o.due_at, o.step, o.step_at, o.asked,
-      a.team_id, a.sponsor, a.accepted_by, coalesce(a.ended_at, o.since) as ended_at
+      i.name, a.team_id, a.team_name, a.sponsor, a.accepted_by, coalesce(a.ended_at, o.since) as ended_at
     from orphaned o
     join acceptance a on a.id = o.acceptance_id
     join identity i on i.id = o.identity_id and i.vanished_at is null
@@ -104,6 +110,29 @@ function entryOf({ identity, step, asked, due }: Step): NewEntry {
     subject: { kind: 'identity', id: identity },
     after: { step, people: asked.slice(0, TOLD), count: asked.length, reassignBy: due.toISOString() },
   }
+}
+
+/** One notice a person, step and team, however many identities there are. */
+function noticesOf(steps: readonly Step[]): Notice[] {
+  const groups = new Map<string, Step[]>()
+  for (const each of steps) {
+    const key = JSON.stringify([each.step, each.teamName, each.due, each.asked])
+    groups.set(key, [...(groups.get(key) ?? []), each])
+  }
+  return [...groups.values()].map(noticeOf)
+}
+
+function noticeOf(steps: readonly Step[]): Notice {
+  // A group is made with its first.
+  const [first] = steps as [Step, ...Step[]]
+  const what = steps.length === 1 ? `\`${first.name}\`` : `${steps.length} identities, among them \`${first.name}\`,`
+  const verb = steps.length === 1 ? 'has' : 'have'
+  const day = first.due.toISOString().slice(0, 10)
+  const text =
+    first.step === 'suspend-due'
+      ? `${what} ${verb} found no team after ${first.teamName}: to be suspended, or given to a team`
+      : `${first.step === 'reminder' ? 'Reminder: ' : ''}${what} ${verb} no team since ${first.teamName} answers no more; a team accepts by ${day}, or it is to be suspended`
+  return { to: { people: first.asked }, text, path: steps.length === 1 ? `/identities/${first.identity}` : '/queue' }
 }
 
 type People = { ofTeam(due: Due): string[]; isHere(person: string): boolean; security: string[] }

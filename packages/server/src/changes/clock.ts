@@ -7,6 +7,9 @@ import type { Tx } from '../db/database.ts'
 import { forgetKeys } from '../http/once.ts'
 import { append } from '../ledger/index.ts'
 import type { NewEntry } from '../ledger/index.ts'
+import { notify } from '../notifications/notices.ts'
+import { decided } from './notices.ts'
+import { authorsOfChange } from './store.ts'
 
 const EVERY_MS = 10_000
 const BATCH = 500
@@ -16,7 +19,7 @@ const CLOCK: NewEntry['actor'] = { kind: 'job', id: 'change-clock' }
 export async function expireChanges(tx: Tx, now: Date): Promise<number> {
   const due = await tx
     .selectFrom('change_request')
-    .select(['id', 'digest', 'expires_at'])
+    .select(['id', 'digest', 'summary', 'expires_at'])
     .where('state', '=', 'open')
     .where('expires_at', '<=', now)
     .orderBy('expires_at')
@@ -42,6 +45,8 @@ export async function expireChanges(tx: Tx, now: Date): Promise<number> {
     })),
     now,
   )
+  for (const row of due)
+    await notify(tx, decided(row, 'expired', await authorsOfChange(tx, row.id), CLOCK.id), now)
   return due.length
 }
 

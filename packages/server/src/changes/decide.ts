@@ -11,11 +11,13 @@ import { Refused } from '../http/refused.ts'
 import { newId } from '../ids.ts'
 import { append } from '../ledger/index.ts'
 import type { NewEntry } from '../ledger/index.ts'
+import { notify } from '../notifications/notices.ts'
 import { authorize } from '../powers/index.ts'
 import { doerOf } from '../sessions/index.ts'
 import type { Actor } from '../sessions/index.ts'
 import { assess, seatVerdict, standingApprovals } from './assess.ts'
 import type { Assessed } from './assess.ts'
+import { decided } from './notices.ts'
 import { humanAmong, peopleNow } from './people.ts'
 import type { PersonNow } from './people.ts'
 import * as store from './store.ts'
@@ -229,6 +231,7 @@ async function applyChange(
   )
   await assessed.apply({ ctx, tx, now, change: row.id, digest: row.digest, by, capacity, deciders })
   await store.closeChange(tx, row.id, 'applied', by, now)
+  await notify(tx, decided(row, 'applied', await store.authorsOfChange(tx, row.id), by.id), now)
   await tx
     .updateTable('change_request')
     .set({ plan: JSON.stringify(assessed.kept) })
@@ -262,6 +265,7 @@ export async function reject(ctx: Context, tx: Tx, actor: Actor, id: string, ask
   )
   await keep(tx, row, seat, 'reject', seating.me, assessed.excluded, now)
   await store.closeChange(tx, row.id, 'rejected', doerOf(actor), now)
+  await notify(tx, decided(row, 'rejected', authors, actor.id), now)
   await append(
     tx,
     [

@@ -7,6 +7,8 @@ import { Refused } from '../http/refused.ts'
 import { newId } from '../ids.ts'
 import { append } from '../ledger/index.ts'
 import type { NewEntry } from '../ledger/index.ts'
+import { notify } from '../notifications/notices.ts'
+import { awaiting } from './notices.ts'
 import { authorize } from '../powers/index.ts'
 import type { Ask } from '../powers/index.ts'
 import { doerOf } from '../sessions/index.ts'
@@ -162,6 +164,7 @@ async function tellWritten(
     personal: { reason: { value: reason, about: actor.id } },
   }
   await append(tx, [entry], now)
+  await notify(tx, awaiting(id, assessed, action.startsWith('break-glass.')), now)
 }
 
 /** Writes it anew: another digest, and what was decided on the old one is void. Throws `Refused` like `propose`. */

@@ -12,6 +12,7 @@ import { mountScim } from '../directory/scim/mount.ts'
 import { guardrailHandlers } from '../guardrails/routes.ts'
 import { jobHandlers } from '../jobs/routes.ts'
 import { ledgerHandlers } from '../ledger/routes.ts'
+import { notificationHandlers } from '../notifications/routes.ts'
 import { registryHandlers } from '../registry/routes.ts'
 import { createIssuer } from '../sessions/oidc/issuer.ts'
 import { mountCompanySignIn } from '../sessions/oidc/mount.ts'
@@ -93,6 +94,7 @@ export async function createApp(ctx: Context, dist: string): Promise<App> {
     ...changeHandlers(ctx),
     ...guardrailHandlers(ctx),
     ...powerHandlers(ctx),
+    ...notificationHandlers(ctx),
     ...tokenHandlers(ctx),
     ...directoryHandlers(ctx),
     ...registryHandlers(ctx),

@@ -41,30 +41,42 @@ const DEFAULT_MAX_BYTES = 1024 * 1024
 
 const systemResolve: Resolve = async (host) => (await lookup(host, { all: true })).map(({ address }) => address)
 
-/** The address to connect to. Rejects with `OutboundFailed`. */
-async function checkedAddress(url: URL, { allowPrivate, resolve = systemResolve }: OutboundRules): Promise<string> {
+/**
+ * Every address of a host, when it may be connected to; for protocols other than HTTP, which connect to one of them under
+ * the name of the host. Rejects with `OutboundFailed`.
+ */
+export async function allowedAddresses(
+  hostname: string,
+  { allowPrivate, resolve = systemResolve }: OutboundRules,
+): Promise<[string, ...string[]]> {
   // Brackets are of URLs; what `http://2130706433/` means was worked out by the parser.
-  const host = url.hostname.replace(/^\[|\]$/g, '')
-  const refuse = (): never => {
-    throw new OutboundFailed('address-not-allowed', `${url.hostname} is not an address that this server may connect to`)
-  }
-  if ((url.protocol !== 'https:' && url.protocol !== 'http:') || url.username !== '' || url.password !== '')
-    return refuse()
+  const host = hostname.replace(/^\[|\]$/g, '')
   const addresses = isIP(host)
     ? [host]
     : await resolve(host).catch(() => {
-        throw new OutboundFailed('not-found', `${url.hostname} is not known to the name server`)
+        throw new OutboundFailed('not-found', `${hostname} is not known to the name server`)
       })
-  const [first] = addresses
-  if (first === undefined) throw new OutboundFailed('not-found', `${url.hostname} is not known to the name server`)
+  const [first, ...others] = addresses
+  if (first === undefined) throw new OutboundFailed('not-found', `${hostname} is not known to the name server`)
   // One bad answer among good ones is how a name is made to point inside.
   const isAllowed = (address: string): boolean => {
     const reach = reachOf(address)
     return reach === 'public' || (reach === 'private' && allowPrivate)
   }
-  if (!addresses.every(isAllowed)) return refuse()
-  if (url.protocol === 'http:' && !addresses.every(isLoopbackAddress)) return refuse()
-  return first
+  if (!addresses.every(isAllowed)) throw notAllowed(hostname)
+  return [first, ...others]
+}
+
+const notAllowed = (hostname: string): OutboundFailed =>
+  new OutboundFailed('address-not-allowed', `${hostname} is not an address that this server may connect to`)
+
+/** The address to connect to. Rejects with `OutboundFailed`. */
+async function checkedAddress(url: URL, rules: OutboundRules): Promise<string> {
+  if ((url.protocol !== 'https:' && url.protocol !== 'http:') || url.username !== '' || url.password !== '')
+    throw notAllowed(url.hostname)
+  const addresses = await allowedAddresses(url.hostname, rules)
+  if (url.protocol === 'http:' && !addresses.every(isLoopbackAddress)) throw notAllowed(url.hostname)
+  return addresses[0]
 }
 
 async function bodyOf(answer: IncomingMessage, host: string, maxBytes: number): Promise<Buffer> {

@@ -15,6 +15,7 @@ import { createApp } from '../http/app.ts'
 import type { App } from '../http/app.ts'
 import { createJobs } from '../jobs/index.ts'
 import { openLedger } from '../ledger/index.ts'
+import { startNotifying } from '../notifications/index.ts'
 import { startCluster } from '../postgres/cluster.ts'
 import type { Cluster } from '../postgres/cluster.ts'
 import { openSealer } from '../seal/index.ts'
@@ -144,6 +145,8 @@ export async function startServer({ config, root, dist, clock = () => new Date()
     down.push(() => changeClock.stop())
     const lapsing = startLapsing(ctx)
     down.push(() => lapsing.stop())
+    const notifying = startNotifying(ctx)
+    down.push(() => notifying.stop())
     const app = await createApp(ctx, await dist)
     down.push(async () => {
       // No new requests; those that wait for an import end when its process is ended.
