@@ -12,8 +12,8 @@ const EVERYTHING = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'bes
 
 /** What axe finds on the page, as lines that name the rule and the element. `only`: names of rules instead of all. */
 export async function axeFindings(page: Page, only: string[] = []): Promise<string[]> {
-  // Evaluated by the debugger, which the page's policy against injected scripts does not bind.
-  await page.evaluate(axe.source)
+  // Evaluated by the debugger, which the page's policy against injected scripts does not bind; once a page, it is large.
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source)
   const runOnly: RunOnly = only.length ? { type: 'rule', values: only } : { type: 'tag', values: EVERYTHING }
   const results: AxeResults = await page.evaluate(
     (asked) =>

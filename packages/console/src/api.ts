@@ -26,7 +26,7 @@ export function read<K extends RouteName>(name: K, input?: Input<K>) {
   })
 }
 
-export type PagedRoute = 'listIdentities' | 'listFindings' | 'listTeams' | 'listScopes' | 'identityTimeline'
+export type PagedRoute = 'listIdentities' | 'listFindings' | 'listTeams' | 'listScopes' | 'identityTimeline' | 'listChanges' | 'listExceptions' | 'listLedger'
 export type RowOf<K extends PagedRoute> = Reply<K>['items'][number]
 export type PageOf<Row> = { items: Row[]; nextCursor: string | null; total: number; isTotalExact: boolean }
 

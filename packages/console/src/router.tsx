@@ -3,10 +3,14 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet 
 import { z } from 'zod'
 import { SIGN_IN_FAILURES } from '@onus/core/contract/session-routes.ts'
 import { AsOfSearch } from './screens/as-of-search.ts'
+import { ChangesSearch, NewChangeSearch } from './screens/changes/search.ts'
+import { ExceptionsSearch } from './screens/exceptions/search.ts'
 import { FindingListSearch, FindingsSearch } from './screens/findings/search.ts'
 import { IdentitiesSearch } from './screens/identities/search.ts'
+import { LedgerSearch } from './screens/ledger/search.ts'
 import { onSignedOut, queryClient } from './query-client.ts'
 import { Shell } from './shell/shell.tsx'
+import { StartScreen } from './shell/start-screen.tsx'
 import { NotFound, ScreenFailed, ScreenWaiting } from './shell/special-screens.tsx'
 import { searchToText, textToSearch, validSearch } from './ui/search-state.ts'
 
@@ -108,10 +112,85 @@ const holds = createRoute({
   component: lazyRouteComponent(() => import('./screens/directory/holds-screen.tsx'), 'HoldsScreen'),
 })
 
+const tokens = createRoute({
+  getParentRoute: () => shell,
+  path: '/tokens',
+  component: lazyRouteComponent(() => import('./screens/tokens/tokens-screen.tsx'), 'TokensScreen'),
+})
+
+const start = createRoute({ getParentRoute: () => shell, path: '/start', component: StartScreen })
+
+const changes = createRoute({
+  getParentRoute: () => shell,
+  path: '/changes',
+  validateSearch: (raw) => validSearch(ChangesSearch, raw),
+  component: lazyRouteComponent(() => import('./screens/changes/changes-screen.tsx'), 'ChangesScreen'),
+})
+
+const change = createRoute({
+  getParentRoute: () => shell,
+  path: '/changes/$id',
+  component: lazyRouteComponent(() => import('./screens/changes/change-screen.tsx'), 'ChangeScreen'),
+})
+
+const newChange = createRoute({
+  getParentRoute: () => shell,
+  path: '/changes/new',
+  validateSearch: (raw) => validSearch(NewChangeSearch, raw),
+  component: lazyRouteComponent(() => import('./screens/changes/propose-screen.tsx'), 'ProposeScreen'),
+})
+
+const editChange = createRoute({
+  getParentRoute: () => shell,
+  path: '/changes/$id/edit',
+  validateSearch: (raw) => validSearch(NewChangeSearch, raw),
+  component: lazyRouteComponent(() => import('./screens/changes/edit-screen.tsx'), 'EditScreen'),
+})
+
+const guardrails = createRoute({
+  getParentRoute: () => shell,
+  path: '/guardrails',
+  component: lazyRouteComponent(() => import('./screens/guardrails/guardrails-screen.tsx'), 'GuardrailsScreen'),
+})
+
+const guardrail = createRoute({
+  getParentRoute: () => shell,
+  path: '/guardrails/$id',
+  component: lazyRouteComponent(() => import('./screens/guardrails/guardrail-screen.tsx'), 'GuardrailScreen'),
+})
+
+const exceptions = createRoute({
+  getParentRoute: () => shell,
+  path: '/exceptions',
+  validateSearch: (raw) => validSearch(ExceptionsSearch, raw),
+  component: lazyRouteComponent(() => import('./screens/exceptions/exceptions-screen.tsx'), 'ExceptionsScreen'),
+})
+
+const ledger = createRoute({
+  getParentRoute: () => shell,
+  path: '/ledger',
+  validateSearch: (raw) => validSearch(LedgerSearch, raw),
+  component: lazyRouteComponent(() => import('./screens/ledger/ledger-screen.tsx'), 'LedgerScreen'),
+})
+
+const ledgerEntry = createRoute({
+  getParentRoute: () => shell,
+  path: '/ledger/$id',
+  component: lazyRouteComponent(() => import('./screens/ledger/entry-screen.tsx'), 'EntryScreen'),
+})
+
+const verifyLedger = createRoute({
+  getParentRoute: () => shell,
+  path: '/ledger/verify',
+  component: lazyRouteComponent(() => import('./screens/ledger/verify-screen.tsx'), 'VerifyScreen'),
+})
+
 /** Any other address keeps the frame around it, so there is a way on. */
 const elsewhere = createRoute({ getParentRoute: () => shell, path: '$', component: NotFound })
 
-const inShell = [overview, queue, add, identities, identity, teams, team, findings, findingList, sources, source, account, holds, elsewhere]
+const inventory = [overview, queue, add, identities, identity, teams, team, findings, findingList, sources, source] as const
+const governing = [changes, newChange, change, editChange, guardrails, guardrail, exceptions, ledger, verifyLedger, ledgerEntry] as const
+const inShell = [...inventory, ...governing, account, tokens, holds, start, elsewhere]
 
 export const router = createRouter({
   routeTree: root.addChildren([signIn, shell.addChildren(inShell)]),

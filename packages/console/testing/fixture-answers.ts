@@ -2,11 +2,15 @@
 import type { z } from 'zod'
 import type { AccountabilityState } from '@onus/core/identity.ts'
 import type { IdentityFilter, Job, Overview, ROUTES, RouteName, SavedView } from '@onus/core/contract/routes.ts'
-import type { DirectoryHold, Persona } from '@onus/core/contract/session-routes.ts'
+import type { DirectoryHold, Persona, Token } from '@onus/core/contract/session-routes.ts'
 import { detailOf, timelineOf } from './fixture-detail.ts'
 import type { Company, Row } from './fixture-data.ts'
 import { accountabilityOf, decide, offersOf, ownTeam, PEOPLE, queueOf } from './fixture-decisions.ts'
 import { FixtureProblem } from './fixture-problem.ts'
+import { changeFor, decideChange, guardrailOf, guardrailsOf, listedChanges, POWERS, preview, propose, SCHEMA, simulationOf, STARTERS } from './fixture-govern.ts'
+import type { GovernWorld } from './fixture-govern.ts'
+import { checkpointOf, consistencyOf, exportOf, ledgerEntryOf, ledgerRows, ledgerStateOf } from './fixture-ledger.ts'
+import type { LedgerWorld } from './fixture-ledger.ts'
 
 export type World = {
   company: Company
@@ -22,9 +26,13 @@ export type World = {
   /** Namespaces about which the team has decided. */
   decided: Set<string>
   jobs: Map<string, z.infer<typeof Job>>
+  govern: GovernWorld
+  ledger: LedgerWorld
+  tokens: z.infer<typeof Token>[]
 }
 
 type Asked = { params: Record<string, string>; query: unknown; body: unknown }
+type Body<K extends RouteName> = z.output<(typeof ROUTES)[K]['body']>
 type Query<K extends RouteName> = z.output<(typeof ROUTES)[K]['query']>
 const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const
 const STATES: AccountabilityState[] = ['accountable', 'claimed', 'split', 'unowned', 'lapsed']
@@ -72,6 +80,26 @@ export function answer(name: RouteName, asked: Asked, world: World): unknown {
     case 'accountability': return accountabilityOf(world.company)
     case 'listPeople': return { items: PEOPLE }
     case 'listDirectoryTeams': return { items: [{ ...ownTeam(world.company), kind: 'business', origin: 'scim', escalation: null, members: 3 }, { id: 'tm_fleet', name: 'Fleet', kind: 'business', origin: 'scim', escalation: null, members: 2 }] }
+    case 'listChanges': return pageOf(world.isEmpty ? [] : listedChanges(world.govern, asked.query as Query<'listChanges'>, meIn(world)), asked.query as Query<'listChanges'>)
+    case 'change': return changeFor(world.govern, id, meIn(world))
+    case 'previewChange': return preview(world.company, (asked.body as Body<'previewChange'>).content)
+    case 'proposeChange': return propose(world.govern, world.company, asked.body as Body<'proposeChange'>, meIn(world))
+    case 'editChange': case 'approveChange': case 'rejectChange': case 'withdrawChange': case 'commentOnChange': return decideChange(world.govern, name, id, asked.body as object, meIn(world))
+    case 'listGuardrails': return { items: world.isEmpty ? [] : guardrailsOf(world.company), schema: SCHEMA }
+    case 'guardrail': return guardrailOf(world.company, id)
+    case 'listStarterGuardrails': return { items: STARTERS }
+    case 'simulateGuardrail': return startJob('simulation', { path: (asked.body as { text: string }).text }, world)
+    case 'listExceptions': return exceptionsOf(asked.query as Query<'listExceptions'>, world)
+    case 'listPowers': return { items: POWERS, policies: '' }
+    case 'listLedger': return pageOf(world.isEmpty ? [] : ledgerRows(world.ledger, asked.query as Query<'listLedger'>), asked.query as Query<'listLedger'>)
+    case 'ledgerState': return ledgerStateOf(world.ledger)
+    case 'ledgerEntry': return ledgerEntryOf(world.ledger, id)
+    case 'ledgerConsistency': return consistencyOf(world.ledger, (asked.query as Query<'ledgerConsistency'>).oldSize)
+    case 'ledgerCheckpoint': return checkpointOf(world.ledger)
+    case 'ledgerExport': return exportOf(world.ledger)
+    case 'listTokens': return { items: world.isEmpty ? [] : world.tokens }
+    case 'createToken': return createToken(asked.body as Body<'createToken'>, world)
+    case 'revokeToken': world.tokens = world.tokens.map((token) => (token.id === id ? { ...token, revokedAt: world.company.now } : token)); return undefined
     case 'deleteView': world.views = world.views.filter((view) => view.id !== id); return undefined
     default: throw new FixtureProblem({ status: 501, code: 'not-made-up', title: 'Not made up', detail: `the made-up company has no ${name}` })
   }
@@ -79,14 +107,28 @@ export function answer(name: RouteName, asked: Asked, world: World): unknown {
 
 const RESULT = { importId: 'imp_1', sourceId: 'src_1', identities: 412, credentials: 618, appeared: 412, changed: 0, unchanged: 0, vanished: 0, returned: 0, findings: 97, note: null }
 
+const WHO: Record<Persona | 'self', { id: string; name: string; teams: string[]; powers: string[] }> = {
+  self: { id: 'per_local', name: 'administrator', teams: [], powers: ['operate'] },
+  owner: { id: 'per_1', name: 'Mara Lindqvist', teams: ['Checkout'], powers: [] },
+  platform: { id: 'per_plat', name: 'Wen Zhao', teams: [], powers: ['operate'] },
+  security: { id: 'per_sec', name: 'Ada Moss', teams: [], powers: ['guard'] },
+  auditor: { id: 'per_aud', name: 'Rune Hale', teams: [], powers: ['audit'] },
+}
+
+const meIn = (world: World) => {
+  const { id, name, powers } = WHO[world.persona ?? 'self']
+  return { id, name, isAuditor: powers.includes('audit') }
+}
+
 function sessionOf(world: World) {
   const isSelf = world.persona === null
+  const { id, name, teams, powers } = WHO[world.persona ?? 'self']
   return {
-    person: isSelf ? 'per_local' : 'per_1',
-    name: isSelf ? 'administrator' : 'Mara Lindqvist',
+    person: id,
+    name,
     role: isSelf ? 'administrator' : 'reader',
-    teams: isSelf ? [] : [{ id: 'tm_00000000000000000000', name: 'Checkout' }],
-    powers: isSelf ? ['operate'] : [],
+    teams: teams.map((team) => ({ id: 'tm_00000000000000000000', name: team })),
+    powers,
     persona: world.persona,
     personas: world.isExample ? ['owner', 'platform', 'security', 'auditor'] : [],
     version: '0.1.0',
@@ -222,7 +264,27 @@ function findings(query: Query<'listFindings'>, world: World) {
   return pageOf(all, query)
 }
 
-function startJob(kind: 'scan', { path }: { path: string }, world: World) {
+function exceptionsOf(query: Query<'listExceptions'>, world: World) {
+  const all = world.isEmpty ? [] : world.govern.exceptions.filter((each) => (query.state === 'all' || each.state === query.state) && (query.rule === undefined || each.rule === query.rule) && (query.identity === undefined || each.identity.id === query.identity))
+  return pageOf(all, query)
+}
+
+export function tokensOf(company: Company): z.infer<typeof Token>[] {
+  const token = (id: string, wish: Partial<z.infer<typeof Token>>): z.infer<typeof Token> => ({
+    id, purpose: company.isHostile ? '<img src=x onerror=alert(1)>' : 'The nightly scan of the pipeline', team: { id: 'tm_00000000000000000000', name: company.teams[0]?.name ?? '' }, scopes: ['import'],
+    createdBy: 'per_1', createdAt: '2026-10-01T08:00:00.000Z', expiresAt: '2999-01-01T08:00:00.000Z', lastUsedAt: null, revokedAt: null, ...wish,
+  })
+  return [token('tok_1', { lastUsedAt: company.now }), token('tok_2', { team: null, scopes: ['scim', 'read'], expiresAt: '2026-10-30T08:00:00.000Z' }), token('tok_3', { revokedAt: '2026-11-01T08:00:00.000Z' })]
+}
+
+function createToken(body: Body<'createToken'>, world: World) {
+  const [like] = tokensOf(world.company)
+  const token = { ...like, id: `tok_${world.tokens.length + 1}`, purpose: body.purpose, scopes: body.scopes, expiresAt: new Date(Date.now() + body.days * 86_400_000).toISOString(), lastUsedAt: null } as z.infer<typeof Token>
+  world.tokens = [token, ...world.tokens]
+  return { token, secret: 'onus_made_up_and_shown_once' }
+}
+
+function startJob(kind: 'scan' | 'simulation', { path }: { path: string }, world: World) {
   if (path.includes('missing')) throw new FixtureProblem({ status: 422, code: 'path-not-found', title: 'Nothing to scan there', detail: `There is no file or directory ${path} on the machine of the server.` })
   const job: z.infer<typeof Job> = { id: `job_${world.jobs.size + 1}`, kind, state: 'queued', stage: 'waiting', done: 0, total: null, message: null, result: null, simulation: null, startedAt: null, endedAt: null }
   world.jobs.set(job.id, path.includes('broken') ? { ...job, stage: 'broken' } : job)
@@ -234,6 +296,7 @@ function advance(id: string, world: World): z.infer<typeof Job> {
   const job = world.jobs.get(id)
   if (!job) throw new FixtureProblem({ status: 404, code: 'not-found', title: 'Not found', detail: 'no such job' })
   const done = job.done + 400
+  if (job.kind === 'simulation' && job.stage !== 'broken' && done >= 800) return Object.assign(job, { state: 'done', stage: 'done', simulation: simulationOf(world.company), endedAt: world.company.now })
   if (job.stage === 'broken') job.state = 'failed'
   else if (done >= 2_000) {
     world.isEmpty = false

@@ -9,14 +9,21 @@ import { extname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ROUTES } from '@onus/core/contract/routes.ts'
 import type { RouteName } from '@onus/core/contract/routes.ts'
-import { answer } from './fixture-answers.ts'
+import { answer, tokensOf } from './fixture-answers.ts'
 import { FixtureProblem } from './fixture-problem.ts'
 import type { World } from './fixture-answers.ts'
 import { company } from './fixture-data.ts'
+import type { Company } from './fixture-data.ts'
+import { governWorld } from './fixture-govern.ts'
+import { ledgerWorld } from './fixture-ledger.ts'
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url))
 const TYPES: Record<string, string> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' }
 export const POLICY = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; report-uri /csp-report"
+
+function governed(made: Company): Pick<World, 'company' | 'govern' | 'ledger' | 'tokens'> {
+  return { company: made, govern: governWorld(made), ledger: ledgerWorld(), tokens: tokensOf(made) }
+}
 
 export type Fixture = {
   url: string
@@ -41,7 +48,7 @@ const HOLD: World['holds'][number] = {
 /** Starts on a free port of the loopback interface. */
 export async function startFixture(options: { identities: number; isHostile?: boolean; isEmpty?: boolean; isSignedIn?: boolean; port?: number }): Promise<Fixture> {
   const fixture: Omit<Fixture, 'url' | 'close'> = {
-    world: { company: company(options.identities, options.isHostile), isEmpty: options.isEmpty ?? false, isSignedIn: options.isSignedIn ?? true, isExample: false, hasCompany: true, persona: null, sessions: [{ id: 'ses_1', isThis: true }, { id: 'ses_2', isThis: false }], holds: [HOLD], views: [], decided: new Set(), jobs: new Map() },
+    world: { ...governed(company(options.identities, options.isHostile)), isEmpty: options.isEmpty ?? false, isSignedIn: options.isSignedIn ?? true, isExample: false, hasCompany: true, persona: null, sessions: [{ id: 'ses_1', isThis: true }, { id: 'ses_2', isThis: false }], holds: [HOLD], views: [], decided: new Set(), jobs: new Map() },
     files: builtFiles(), violations: [], complaints: [], trouble: new Map(),
   }
   const server = createServer((request, response) => {
@@ -117,7 +124,9 @@ function sendProblem(response: ServerResponse, problem: { status: number; code: 
 }
 
 function routeOf(method: string, path: string): { name: RouteName; params: Record<string, string> } | null {
-  for (const [name, route] of Object.entries(ROUTES)) {
+  // An address that is spelled out wins over one with a parameter.
+  const routes = Object.entries(ROUTES).toSorted(([, a], [, b]) => Number(a.path.includes('{')) - Number(b.path.includes('{')))
+  for (const [name, route] of routes) {
     if (route.method !== method) continue
     const keys = [...route.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '')
     const match = new RegExp(`^${route.path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '([^/]+)')}$`).exec(path)

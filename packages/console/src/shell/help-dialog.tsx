@@ -16,6 +16,9 @@ const KEYS: [keys: string[], does: string][] = [
   [['g', 'f'], 'findings'],
   [['g', 't'], 'teams'],
   [['g', 's'], 'sources'],
+  [['g', 'q'], 'my queue'],
+  [['g', 'c'], 'changes'],
+  [['g', 'l'], 'ledger'],
   [['?'], 'this help'],
 ]
 

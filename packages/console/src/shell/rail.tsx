@@ -1,8 +1,8 @@
 import { ActionIcon, Kbd, useMantineColorScheme } from '@mantine/core'
 import type { MantineColorScheme } from '@mantine/core'
 import {
-  IconAlertTriangle, IconDatabaseImport, IconDeviceDesktop, IconHelp, IconInbox, IconKey, IconLayoutList, IconLogout, IconMoon,
-  IconSearch, IconSun, IconUsersGroup,
+  IconAlertTriangle, IconBook2, IconClockPause, IconDatabaseImport, IconDeviceDesktop, IconGitPullRequest, IconHelp, IconInbox, IconKey,
+  IconLayoutList, IconLogout, IconMoon, IconSearch, IconShieldCheck, IconSun, IconUsersGroup,
 } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
@@ -13,6 +13,7 @@ import { queryClient } from '../query-client.ts'
 import { count } from '../ui/count.ts'
 import { FoundText } from '../ui/found-text.tsx'
 import { Mark } from './mark.tsx'
+import { roleWords } from './role.ts'
 import css from './rail.module.css'
 
 type Props = { session: Reply<'session'> | undefined; onSearch(): void; onHelp(): void }
@@ -20,6 +21,7 @@ type Props = { session: Reply<'session'> | undefined; onSearch(): void; onHelp()
 export function Rail({ session, onSearch, onHelp }: Props): ReactElement {
   const overview = useQuery(read('overview', { query: {} }))
   const queue = useQuery(read('queue'))
+  const waiting = useQuery(read('listChanges', { query: { awaiting: 'me' } }))
   const findings = overview.data?.needs.reduce((sum, need) => sum + need.count, 0)
   return (
     <nav aria-label="Main" className={css['rail']}>
@@ -34,7 +36,7 @@ export function Rail({ session, onSearch, onHelp }: Props): ReactElement {
       <div className={css['nav']}>
         <Link to="/queue" className={css['item']}>
           <IconInbox size={16} aria-hidden="true" /> My queue
-          <Tally value={queue.data?.items.length} />
+          <Tally value={queue.data && queue.data.items.length + (waiting.data?.total ?? 0)} />
         </Link>
         <Link to="/" activeOptions={{ exact: true, includeSearch: false }} className={css['item']}>
           <IconLayoutList size={16} aria-hidden="true" /> Overview
@@ -55,6 +57,20 @@ export function Rail({ session, onSearch, onHelp }: Props): ReactElement {
           <Tally value={overview.data?.sources} />
         </Link>
       </div>
+      <div className={css['nav']}>
+        <Link to="/changes" activeOptions={{ includeSearch: false }} className={css['item']}>
+          <IconGitPullRequest size={16} aria-hidden="true" /> Changes
+        </Link>
+        <Link to="/guardrails" className={css['item']}>
+          <IconShieldCheck size={16} aria-hidden="true" /> Guardrails
+        </Link>
+        <Link to="/exceptions" activeOptions={{ includeSearch: false }} className={css['item']}>
+          <IconClockPause size={16} aria-hidden="true" /> Exceptions
+        </Link>
+        <Link to="/ledger" activeOptions={{ includeSearch: false }} className={css['item']}>
+          <IconBook2 size={16} aria-hidden="true" /> Ledger
+        </Link>
+      </div>
       <div className={css['foot']}>
         <div className={css['tools']}>
           <ThemeButton />
@@ -71,6 +87,8 @@ export function Rail({ session, onSearch, onHelp }: Props): ReactElement {
           ) : (
             ' '
           )}
+          <br />
+          {session ? roleWords(session) : ' '}
           <br />
           {session ? `version ${session.version}` : ' '}
         </p>

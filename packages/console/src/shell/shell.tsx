@@ -92,5 +92,8 @@ function useGoto(): void {
     'g f': () => void navigate({ to: '/findings' }),
     'g t': () => void navigate({ to: '/teams' }),
     'g s': () => void navigate({ to: '/sources' }),
+    'g q': () => void navigate({ to: '/queue' }),
+    'g c': () => void navigate({ to: '/changes' }),
+    'g l': () => void navigate({ to: '/ledger' }),
   })
 }

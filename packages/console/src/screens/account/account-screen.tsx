@@ -1,7 +1,7 @@
 /** Oneself: who one is here, what one may do, and where one is signed in. */
 import { Button } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 import { read, write } from '../../api.ts'
 import type { Reply } from '../../api.ts'
@@ -23,6 +23,9 @@ export function AccountScreen(): ReactElement {
   return (
     <Screen title="You">
       <Answered question={session}>{(data) => <About session={data} />}</Answered>
+      <p>
+        <Link to="/tokens">Tokens of automation</Link> that you or your teams answer for.
+      </p>
       <Sessions />
     </Screen>
   )

@@ -15,6 +15,7 @@ import { Screen } from '../../ui/screen.tsx'
 import { StateBadge } from '../../ui/state-badge.tsx'
 import { KIND_WORDS } from '../../ui/words.ts'
 import { AccountabilitySection } from './accountability.tsx'
+import { ChangesSection } from './changes.tsx'
 import { Chain } from './chain.tsx'
 import { CredentialsSection } from './credentials.tsx'
 import { FindingsSection } from './findings.tsx'
@@ -107,6 +108,7 @@ function Sections({ detail }: { detail: Detail }): ReactElement {
       <Questions questions={identity.questions} />
       <Chain detail={detail} />
       <AccountabilitySection detail={detail} />
+      <ChangesSection detail={detail} />
       <FindingsSection detail={detail} />
       <CredentialsSection credentials={identity.credentials} />
       <AccessSection identity={identity} />

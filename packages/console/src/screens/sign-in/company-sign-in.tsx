@@ -20,7 +20,7 @@ export function CompanySignIn({ then, failed }: { then: string | undefined; fail
   const options = useQuery(read('signInOptions'))
   const company = options.data?.company
   if (!company) return null
-  const address = then === undefined ? company.startAt : `${company.startAt}?${new URLSearchParams({ then })}`
+  const address = `${company.startAt}?${new URLSearchParams({ then: then ?? '/start' })}`
   return (
     <>
       {failed !== undefined && (

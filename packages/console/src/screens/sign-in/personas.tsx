@@ -7,6 +7,7 @@ import type { Persona } from '@onus/core/contract/session-routes.ts'
 import { write } from '../../api.ts'
 import type { Reply } from '../../api.ts'
 import { queryClient } from '../../query-client.ts'
+import { startOf } from '../../shell/role.ts'
 import { FoundText } from '../../ui/found-text.tsx'
 import css from './personas.module.css'
 
@@ -22,8 +23,8 @@ export function Personas({ session }: { session: Reply<'session'> }): ReactEleme
   const navigate = useNavigate()
   const take = useMutation({
     ...write('takePersona'),
-    onSuccess: async () => {
-      await navigate({ to: '/' })
+    onSuccess: async (session) => {
+      await navigate({ to: startOf(session) })
       // Nothing that one person saw stays for the next.
       await queryClient.resetQueries()
     },

@@ -6,6 +6,7 @@ import type { ReactElement } from 'react'
 import { ApiError, write } from '../../api.ts'
 import { queryClient } from '../../query-client.ts'
 import { Mark } from '../../shell/mark.tsx'
+import { startOf } from '../../shell/role.ts'
 import { ProblemNote } from '../../ui/answer.tsx'
 import { CompanySignIn } from './company-sign-in.tsx'
 import css from './sign-in-screen.module.css'
@@ -26,11 +27,11 @@ export function SignInScreen(): ReactElement {
   const router = useRouter()
   const signIn = useMutation({
     ...write('signIn'),
-    onSuccess: () => {
+    onSuccess: (session) => {
       queryClient.clear()
       // Only a path of this console: `//host` would leave it.
       const isOwnPath = then !== undefined && /^\/(?![/\\])/.test(then)
-      router.history.replace(isOwnPath ? then : '/')
+      router.history.replace(isOwnPath ? then : startOf(session))
     },
   })
   const hasAsked = useRef(false)
