@@ -16,6 +16,7 @@ import { CHANGE_ROUTES } from './change-routes.ts'
 import { ImportResult, Job } from './job.ts'
 import { NOTIFICATION_ROUTES } from './notification-routes.ts'
 import { SESSION_ROUTES } from './session-routes.ts'
+import { WEBHOOK_ROUTES } from './webhook-routes.ts'
 
 export { ImportResult, Job }
 
@@ -200,6 +201,7 @@ export const ROUTES = {
   ...ACCOUNTABILITY_ROUTES,
   ...CHANGE_ROUTES,
   ...NOTIFICATION_ROUTES,
+  ...WEBHOOK_ROUTES,
   overview: route({
     method: 'GET',
     path: '/v1/overview',

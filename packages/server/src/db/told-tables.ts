@@ -1,4 +1,4 @@
-/** Tables of what is told outside: notices, messages, channels; a part of `tables.ts`. */
+/** Tables of what is told outside: notices, messages, channels, webhooks; a part of `tables.ts`. */
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
 
 type NoticeTable = {
@@ -28,7 +28,38 @@ type MessageTable = {
   created_at: Date
   ended_at: ColumnType<Date | null, Date | null | undefined, Date | null>
 }
+type Bigint = ColumnType<string, number | string, number | string>
+type WebhookTable = {
+  id: string
+  url: string
+  purpose: string
+  actions: string[]
+  sealed: Buffer
+  is_active: boolean
+  created_by: string
+  created_at: Date
+}
+type WebhookProgressTable = {
+  webhook_id: string
+  next_index: Bigint
+  delivered: Generated<string>
+  last_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+  last_problem: ColumnType<string | null, string | null | undefined, string | null>
+  gone_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+}
+type WebhookEventTable = {
+  webhook_id: string
+  index: Bigint
+  object: string
+  attempts: Generated<number>
+  next_at: Date
+  claimed_until: ColumnType<Date | null, Date | null | undefined, Date | null>
+  is_dead: Generated<boolean>
+}
 export type ToldTables = {
+  webhook: WebhookTable
+  webhook_progress: WebhookProgressTable
+  webhook_event: WebhookEventTable
   notice: NoticeTable
   message: MessageTable
   team_channel: { team_id: string; host: string; sealed: Buffer; set_by: string; set_at: Date }

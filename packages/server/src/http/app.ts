@@ -21,6 +21,7 @@ import { tokenHandlers } from '../sessions/token-routes.ts'
 import { viewHandlers } from '../views/routes.ts'
 import { addSecurityHeaders, collectCspReports, serveConsole } from './console.ts'
 import { allowedHosts, checkHost, checkOrigin } from './guard.ts'
+import { webhookHandlers } from '../webhooks/routes.ts'
 import { mount } from './mount.ts'
 import { onError } from './problem.ts'
 import { Refused } from './refused.ts'
@@ -95,6 +96,7 @@ export async function createApp(ctx: Context, dist: string): Promise<App> {
     ...guardrailHandlers(ctx),
     ...powerHandlers(ctx),
     ...notificationHandlers(ctx),
+    ...webhookHandlers(ctx),
     ...tokenHandlers(ctx),
     ...directoryHandlers(ctx),
     ...registryHandlers(ctx),

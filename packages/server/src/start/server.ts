@@ -19,6 +19,7 @@ import { startNotifying } from '../notifications/index.ts'
 import { startCluster } from '../postgres/cluster.ts'
 import type { Cluster } from '../postgres/cluster.ts'
 import { openSealer } from '../seal/index.ts'
+import { startWebhooks } from '../webhooks/index.ts'
 
 export type Running = {
   ctx: Context
@@ -147,6 +148,8 @@ export async function startServer({ config, root, dist, clock = () => new Date()
     down.push(() => lapsing.stop())
     const notifying = startNotifying(ctx)
     down.push(() => notifying.stop())
+    const hooks = startWebhooks(ctx)
+    down.push(() => hooks.stop())
     const app = await createApp(ctx, await dist)
     down.push(async () => {
       // No new requests; those that wait for an import end when its process is ended.

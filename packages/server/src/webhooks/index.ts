@@ -1,0 +1,2 @@
+/** The door of webhooks: decisions told to other systems, signed and in order. */
+export { startWebhooks } from './worker.ts'

@@ -1,0 +1,39 @@
+/** Gives and sends until stopped, several at once: one that hangs holds up its own object only. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Context } from '../context.ts'
+import { createOutbound } from '../net/outbound.ts'
+import { deliverNext, fanOut } from './deliver.ts'
+
+const EVERY_MS = 1_000
+const AT_ONCE = 4
+const STOP_MS = 5_000
+
+/** Everything that is due now. */
+export async function deliverDue(ctx: Context, isStopped: () => boolean = () => false): Promise<void> {
+  const outbound = createOutbound({ allowPrivate: ctx.config.allowPrivateOutbound })
+  while (!isStopped() && (await ctx.db.tx((tx) => fanOut(tx, ctx.clock()))));
+  const lane = async (): Promise<void> => {
+    while (!isStopped() && (await deliverNext(ctx, outbound)));
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, lane))
+}
+
+export function startWebhooks(ctx: Context): { stop(): Promise<void> } {
+  let isStopped = false
+  let running: Promise<void> | null = null
+  const timer = setInterval(() => {
+    running ??= deliverDue(ctx, () => isStopped)
+      .catch((error: unknown) => ctx.log.error({ err: error }, 'webhooks were not sent'))
+      .finally(() => {
+        running = null
+      })
+  }, EVERY_MS)
+  timer.unref()
+  return {
+    async stop() {
+      isStopped = true
+      clearInterval(timer)
+      await Promise.race([running, sleep(STOP_MS, undefined, { ref: false })])
+    },
+  }
+}
