@@ -2,25 +2,23 @@
  * The registry at full size: a million identities with two million credentials. ONUS_BENCH_IDENTITIES makes it smaller.
  * It needs about 12 GB below the temporary folder and, on two idle cores, some twenty minutes, most of them for loading.
  * ONUS_BENCH_DATA=FOLDER keeps what was loaded there for the next run; what a run imports is taken out again.
+ * ONUS_BENCH_READS=1 ends after the first questions.
  */
-import { createWriteStream, openAsBlob } from 'node:fs'
+import { openAsBlob } from 'node:fs'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { IdentitySort } from '@onus/core/contract/routes.ts'
-import { DEFAULT_CONVENTIONS } from '@onus/core/conventions.ts'
-import { judgeIdentity } from '@onus/core/posture/index.ts'
 import { readConfig } from '@onus/server/config.ts'
 import { createLink, signIn } from '@onus/server/sessions/index.ts'
 import { makeDataDir } from '@onus/server/postgres/data-place.ts'
 import { accountFor } from '@onus/server/postgres/binaries.ts'
 import { startServer } from '@onus/server/start/server.ts'
 import type { Running } from '@onus/server/start/server.ts'
-import { TEAMS, benchIdentity, benchTeam, searches, teamId } from './estate.ts'
+import { TEAMS, benchIdentity, searches, teamId } from './estate.ts'
 import { SOURCE, load } from './load.ts'
+import { writeReport } from './report.ts'
 import type { Address } from '@onus/server/db/database.ts'
 import pg from 'pg'
 
@@ -141,70 +139,6 @@ function readLine(what: string, times: { ms: number; path: string }[]): Line {
   }
 }
 
-/** A report of identities that the registry does not have, as a file of the size that a large company would push. */
-async function writeReport(file: string, changed: (n: number) => boolean): Promise<void> {
-  const teams = Array.from({ length: TEAMS }, (_, n) => benchTeam(n))
-  const estate = {
-    asOf: new Date('2026-03-01T00:00:00.000Z'),
-    teams: new Map(teams.map((team) => [team.id, team])),
-    knowsGroups: true,
-    usageCoverage: new Map(),
-    limits: DEFAULT_CONVENTIONS.limits,
-  }
-  const identity = (n: number) => {
-    const made = benchIdentity(IDENTITIES + n, 'new-')
-    return changed(n) ? { ...made, purpose: 'was changed since' } : made
-  }
-  function* text(): Generator<string> {
-    const source = {
-      path: '/bench/more',
-      reader: 'kubernetes',
-      files: 5_000,
-      bytes: 1,
-      observations: 1,
-      unread: [],
-      unreadCount: 0,
-      blind: [],
-      isComplete: true,
-    }
-    const states = { accountable: 0, claimed: 0, split: 0, unowned: 0, lapsed: 0 }
-    const summary = {
-      identities: IMPORTED,
-      credentials: 2 * IMPORTED,
-      byState: states,
-      byKind: {},
-      byEnvironment: {},
-      findings: { low: 0, medium: 0, high: 0, critical: 0 },
-      failures: {},
-      unknowns: {},
-      unread: 0,
-      files: 5_000,
-    }
-    const head = {
-      onus: { report: 1, version: '0.1.0' },
-      asOf: '2026-03-01T00:00:00.000Z',
-      sources: [source],
-      teams,
-      functions: [],
-      services: [],
-      apis: [],
-      scopes: [],
-      summary,
-    }
-    yield `${JSON.stringify(head).slice(0, -1)},"identities":[`
-    for (let n = 0; n < IMPORTED; n += 1) yield `${n ? ',' : ''}${JSON.stringify(identity(n))}`
-    yield '],"findings":['
-    for (let n = 0, isFirst = true; n < IMPORTED; n += 1) {
-      const findings = judgeIdentity(identity(n), estate)
-      if (findings.length === 0) continue
-      yield `${isFirst ? '' : ','}${JSON.stringify(findings).slice(1, -1)}`
-      isFirst = false
-    }
-    yield ']}'
-  }
-  await pipeline(Readable.from(text()), createWriteStream(file))
-}
-
 async function measureImport(
   url: string,
   cookie: string,
@@ -213,7 +147,7 @@ async function measureImport(
   changed: (n: number) => boolean,
 ): Promise<Line> {
   const file = join(dir, 'report.json')
-  await writeReport(file, changed)
+  await writeReport(file, { from: IDENTITIES, count: IMPORTED, changed })
   const { size } = await stat(file)
   const from = performance.now()
   const answer = await fetch(`${url}/v1/imports?source=more`, {
@@ -309,6 +243,10 @@ export async function run(): Promise<void> {
     const cookie = `onus_session=${secret}`
     const lines = await measureReads(url, cookie)
     say(table(lines))
+    if (process.env['ONUS_BENCH_READS'] === '1') {
+      if (lines.some(({ isMet }) => !isMet)) process.exitCode = 1
+      return
+    }
     const long: Line[] = []
     const add = async (measured: Promise<Line>): Promise<void> => {
       long.push(await measured)

@@ -158,7 +158,8 @@ async function settings(isDurable: boolean): Promise<Record<string, string>> {
     effective_cache_size: '2GB',
     work_mem: '32MB',
     maintenance_work_mem: '256MB',
-    max_wal_size: '2GB',
+    // An import into a large registry touches most pages, and the log takes each whole the first time.
+    max_wal_size: '4GB',
     checkpoint_timeout: '15min',
     random_page_cost: '1.1',
     log_min_messages: 'warning',

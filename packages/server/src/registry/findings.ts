@@ -35,12 +35,20 @@ async function findingWords(read: Read, q: string | undefined): Promise<Conditio
   ]
 }
 
+/** With the severities that its findings have: the index of the order begins with them. */
+async function ofRule(read: Read, rule: string): Promise<Condition[]> {
+  const rows = await read.selectFrom('rule_count').select('severity').where('rule', '=', rule).distinct().execute()
+  const [first, ...others] = rows.map(({ severity }) => severity)
+  const isOne = first !== undefined && others.length === 0
+  return [...equals(sql`rule`, rule), ...(isOne ? [sql<boolean>`severity = ${first}`] : [])]
+}
+
 type FindingAsk = Omit<Query<'listFindings'>, 'cursor' | 'limit'>
 
 async function findingConditions(read: Read, ask: FindingAsk): Promise<Condition[]> {
   return [
     ...(await findingWords(read, ask.q)),
-    ...equals(sql`rule`, ask.rule),
+    ...(ask.rule === undefined ? [] : await ofRule(read, ask.rule)),
     ...equals(sql`team`, ask.team, true),
     ...(ask.severity === undefined ? [] : [sql<boolean>`severity = ${severityRank(ask.severity)}`]),
     ...equals(sql`environment`, ask.environment, true),

@@ -16,14 +16,7 @@ import type { Position } from './cursor.ts'
 import { afterKey } from './page.ts'
 import type { Page } from './page.ts'
 import { judged, loadEstate } from './estates.ts'
-import {
-  currentConditions,
-  grainFor,
-  isTallied,
-  narrowConditions,
-  pastConditions,
-  wideConditions,
-} from './filters.ts'
+import { currentConditions, grainFor, isTallied, narrowConditions, pastConditions, wideConditions } from './filters.ts'
 import type { Filter } from './filters.ts'
 import { restate } from './wording.ts'
 
@@ -138,8 +131,9 @@ function matching(read: Read, filter: Filter) {
   return hits
 }
 
-/** An index of words or of rules answers it. */
-const isSearch = (filter: Filter): boolean => filter.q !== undefined || filter.rule !== undefined
+/** An index of words, rules, teams or namespaces answers it. */
+const isSearch = ({ q, rule, team, namespace }: Filter): boolean =>
+  q !== undefined || rule !== undefined || namespace !== undefined || (team !== undefined && team !== 'none')
 
 /**
  * The rows that the narrow conditions find. Given an offset as a subquery it is planned by itself: else the planner reads
@@ -148,7 +142,18 @@ const isSearch = (filter: Filter): boolean => filter.q !== undefined || filter.r
 function narrowed(read: Read, filter: Filter, columns: readonly (typeof SORTS)[keyof typeof SORTS][0][]) {
   let narrow = read
     .selectFrom('identity')
-    .select(['id', 'state', 'kind', 'environment', 'source_id', 'finding_rank', 'vanished_at', ...columns])
+    .select([
+      ...new Set([
+        'id',
+        'state',
+        'kind',
+        'environment',
+        'source_id',
+        'finding_rank',
+        'vanished_at',
+        ...columns,
+      ] as const),
+    ])
   for (const condition of narrowConditions(filter)) narrow = narrow.where(condition)
   return narrow
 }

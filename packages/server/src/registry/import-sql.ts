@@ -179,7 +179,7 @@ export const INSERT_FINDINGS = `
   insert into finding (about, environment, ${FOUND.join(', ')})
   select coalesce(f.identity_id, f.subject_id), coalesce(i.environment, s.environment), ${from('f', FOUND)}
   from incoming_finding f left join incoming i on i.id = f.identity_id left join incoming_scope s on s.id = f.subject_id
-  on conflict (id, source_id) do nothing`
+  on conflict (about, id, source_id) do nothing`
 
 export const DELETE_SCOPES = `
   delete from scope s where s.source_id = $1 and ($2 or exists (select from incoming_scope n where n.id = s.id))`

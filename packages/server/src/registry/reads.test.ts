@@ -108,7 +108,7 @@ test('filters, search and sorting answer what they say', async () => {
   }
 })
 
-test('pages in any order join to the whole list, each row once', async () => {
+test('pages in any order, also of what a filter leaves, join to the whole list, each row once', async () => {
   const { client, put } = await registry()
   const many = Array.from({ length: 57 }, (_, n) =>
     identity({
@@ -127,22 +127,30 @@ test('pages in any order join to the whole list, each row once', async () => {
     '2026-03-01T00:00:00Z',
   )
   const sorts = ['name', 'namespace', 'team', 'state', 'findings', 'rotated', 'firstSeen'] as const
-  for (const sort of sorts) {
-    for (const order of ['asc', 'desc'] as const) {
+  const filters = [
+    { ask: {}, count: 57 },
+    { ask: { q: 'svc', severity: 'low' as const }, count: 20 },
+    { ask: { rule: 'r', severity: 'high' as const }, count: 10 },
+    { ask: { team: teamId('team-1') }, count: many.filter((_, n) => n % 3 && n % 4 === 1).length },
+    { ask: { namespace: 'ns-4', q: 'svc' }, count: 1 },
+  ]
+  for (const { ask, count } of filters) {
+    for (const [sort, order] of sorts.flatMap((each) => [[each, 'asc'] as const, [each, 'desc'] as const])) {
       const ids: string[] = []
       let cursor: string | undefined
       do {
-        const page = await client.listIdentities({ query: { sort, order, limit: 10, ...(cursor ? { cursor } : {}) } })
+        const page = await client.listIdentities({ query: { ...ask, sort, order, limit: 10, ...(cursor ? { cursor } : {}) } })
         ids.push(...page.items.map(({ id }) => id))
         cursor = page.nextCursor ?? undefined
       } while (cursor)
-      const whole = await client.listIdentities({ query: { sort, order, limit: 500 } })
+      const whole = await client.listIdentities({ query: { ...ask, sort, order, limit: 500 } })
       assert.deepEqual(
         ids,
         whole.items.map(({ id }) => id),
-        `${sort} ${order}`,
+        `${JSON.stringify(ask)} ${sort} ${order}`,
       )
-      assert.equal(new Set(ids).size, 57)
+      assert.equal(new Set(ids).size, count)
+      assert.deepEqual([whole.total, whole.isTotalExact], [count, true])
     }
   }
 })

@@ -210,7 +210,7 @@ async function replaceFindings(tx: Tx, all: readonly Changed[]): Promise<void> {
         environment, title, detail, evidence, hash)
       select id, source_id, rule, severity, subject_kind, subject_id, identity_id, about, credential, team, environment,
         title, detail, evidence, hash
-      from json_populate_recordset(null::finding, ${textOf(given)}) on conflict (id, source_id) do nothing
+      from json_populate_recordset(null::finding, ${textOf(given)}) on conflict (about, id, source_id) do nothing
       returning source_id, rule, severity, team
     )
     insert into rule_count (source_id, rule, severity, team, fail, unknown)

@@ -10,7 +10,7 @@ const INSERT = `
     environment, title, detail, evidence, hash)
   select id, $1, rule, severity, subject_kind, subject_id, identity_id, about, credential, team,
     environment, title, detail, evidence, hash
-  from json_populate_recordset(null::finding, $2) on conflict (id, source_id) do nothing`
+  from json_populate_recordset(null::finding, $2) on conflict (about, id, source_id) do nothing`
 
 export async function saveFindings(client: pg.ClientBase, source: string, found: readonly Found[]): Promise<void> {
   if (found.length === 0) return
