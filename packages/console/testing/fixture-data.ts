@@ -149,7 +149,7 @@ function findingsOf(row: Row, index: number, isHostile: boolean): FoundRow[] {
   for (const severity of ['critical', 'high', 'medium', 'low'] as const) {
     for (let step = 0; step < row.findings[severity]; step += 1) {
       const rule = severity === 'high' ? (row.state === 'split' ? 'split-ownership' : 'unowned') : at(RULE_OF[severity], index + step)
-      made.push({ ...findingOf(rule, row, made.length, isHostile), identityName: row.name, namespace: row.namespace, environment: row.environment, teamName: row.team?.name ?? null })
+      made.push({ ...findingOf(rule, row, made.length, isHostile), identityName: row.name, namespace: row.namespace, environment: row.environment, teamName: row.team?.name ?? null, exception: null })
     }
   }
   return made

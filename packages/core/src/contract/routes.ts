@@ -136,6 +136,10 @@ export const FindingRow = Finding.extend({
   namespace: z.string().nullable(),
   environment: z.string().nullable(),
   teamName: z.string().nullable(),
+  exception: z
+    .object({ id: z.string(), endsAt: z.iso.datetime() })
+    .nullable()
+    .describe('its identity deviates from the rule until then, as security decided'),
 })
 
 export const SourceRow = z.object({

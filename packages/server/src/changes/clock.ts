@@ -2,17 +2,21 @@
  * What ends by itself is over on its date, whether or not this runs. Here it is written down and told: changes that
  * expired, exceptions that lapsed, keys of repeated writes that are forgotten.
  */
+import { sql } from 'kysely'
 import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import { forgetKeys } from '../http/once.ts'
 import { append } from '../ledger/index.ts'
 import type { NewEntry } from '../ledger/index.ts'
 import { notify } from '../notifications/notices.ts'
-import { decided } from './notices.ts'
+import { decided, exceptionEnds } from './notices.ts'
+import type { Ending } from './notices.ts'
 import { authorsOfChange } from './store.ts'
 
 const EVERY_MS = 10_000
 const BATCH = 500
+/** Before the end, or half of the time of a short one. */
+const WARN_DAYS = 14
 const CLOCK: NewEntry['actor'] = { kind: 'job', id: 'change-clock' }
 
 /** Answers how many. */
@@ -50,6 +54,24 @@ export async function expireChanges(tx: Tx, now: Date): Promise<number> {
   return due.length
 }
 
+/** Whoever answers for the identity hears that the end is near; of nobody's, security does. Answers how many. */
+export async function warnOfLapses(tx: Tx, now: Date): Promise<number> {
+  const { rows } = await sql<Ending>`
+    select e.id, e.rule, e.until, e.identity_id, i.name, a.team_id
+    from exception e
+    left join identity i on i.id = e.identity_id
+    left join acceptance a on a.identity_id = e.identity_id and a.ended_at is null
+    where e.until > ${now} and e.replaced_at is null and e.lapse_told_at is null
+      and e.until - least(interval '1 day' * ${WARN_DAYS}, (e.until - e.valid_from) / 2) <= ${now}
+      and not exists (select from exception_told t where t.exception_id = e.id)
+    order by e.until limit ${BATCH} for update of e skip locked`.execute(tx)
+  for (const row of rows) {
+    await tx.insertInto('exception_told').values({ exception_id: row.id, at: now }).execute()
+    await notify(tx, [exceptionEnds(row, false)], now)
+  }
+  return rows.length
+}
+
 /** Answers how many. */
 export async function tellLapses(tx: Tx, now: Date): Promise<number> {
   const due = await tx
@@ -85,6 +107,19 @@ export async function tellLapses(tx: Tx, now: Date): Promise<number> {
     })),
     now,
   )
+  const owners = await tx
+    .selectFrom('acceptance')
+    .innerJoin('identity', 'identity.id', 'identity_id')
+    .select(['identity_id', 'team_id', 'identity.name'])
+    .where(sql<boolean>`identity_id = any(${due.map(({ identity_id: id }) => id)})`)
+    .where('ended_at', 'is', null)
+    .execute()
+  const ownerOf = new Map(owners.map((row) => [row.identity_id, row]))
+  const told = due.map((row) => {
+    const owner = ownerOf.get(row.identity_id)
+    return exceptionEnds({ ...row, name: owner?.name ?? null, team_id: owner?.team_id ?? null }, true)
+  })
+  await notify(tx, told, now)
   return due.length
 }
 
@@ -92,6 +127,7 @@ export async function tellLapses(tx: Tx, now: Date): Promise<number> {
 export function startChangeClock(ctx: Context): { stop(): Promise<void> } {
   const turn = async (): Promise<void> => {
     while ((await ctx.db.tx((tx) => expireChanges(tx, ctx.clock()))) === BATCH);
+    while ((await ctx.db.tx((tx) => warnOfLapses(tx, ctx.clock()))) === BATCH);
     while ((await ctx.db.tx((tx) => tellLapses(tx, ctx.clock()))) === BATCH);
     await ctx.db.tx((tx) => forgetKeys(tx, ctx.clock()))
   }

@@ -6,7 +6,7 @@ import { LOOSENING_HOURS } from '@onus/core/change/kinds/guardrail.ts'
 import { STARTERS } from '../guardrails/read.ts'
 import { testDatabases } from '../testing/database.ts'
 import { credential, identity } from '../testing/reports.ts'
-import { tellLapses } from './clock.ts'
+import { tellLapses, warnOfLapses } from './clock.ts'
 import { approve, enforce, estate, grant, inDays, outcome, propose } from './testing/estate.ts'
 import type { Estate } from './testing/estate.ts'
 
@@ -138,4 +138,53 @@ test('a simulation counts what the estate of today has, by team, with the except
   await approve(it.gus, id)
   const then = await answer(WILDCARD, 'no-wildcard-in-production')
   assert.deepEqual([then.hit, then.excepted, then.exceptionsNeeded], [1, 1, 0])
+})
+
+test('the end of an exception is told to who answers, before and after, once each, and to nobody else', async () => {
+  const it = await estate(await databases.fresh())
+  const granted = async (target: Estate['worker'], days: number): Promise<void> => {
+    const { id } = await propose(it.ada, { kind: 'exception', rule: 'no-purpose', identity: target.id, control: 'reviewed by hand', until: inDays(it, days) })
+    await approve(it.gil, id)
+  }
+  await granted(it.worker, 60)
+  await granted(it.ledger, 4)
+  const clock = async (days: number): Promise<void> => {
+    await it.turn(inDays(it, days))
+    const work = [warnOfLapses, tellLapses, warnOfLapses, tellLapses]
+    for (const each of work) await it.ctx.db.tx((tx) => each(tx, it.clock.now))
+  }
+  const told = async () =>
+    (await it.ctx.db.read.selectFrom('notice').select(['team_id', 'person_id', 'power', 'text']).where('text', 'like', '%exception of%').orderBy('id').execute()).map(
+      (row) => [row.team_id, row.person_id ?? row.power, /`(\w+)`/.exec(row.text)?.[1], row.text.startsWith('It is over')],
+    )
+  await clock(1)
+  assert.deepEqual(await told(), [])
+  await clock(1)
+  assert.deepEqual(await told(), [[it.payments.id, null, 'ledger', false]])
+  await clock(3)
+  await clock(41)
+  await clock(20)
+  assert.deepEqual(await told(), [
+    [it.payments.id, null, 'ledger', false],
+    [it.payments.id, null, 'ledger', true],
+    [it.payments.id, null, 'worker', false],
+    [it.payments.id, null, 'worker', true],
+  ])
+})
+
+test('a finding shows the exception that covers it, until its end', async () => {
+  const bare = { ...identity({ name: 'bare', team: 'payments' }), credentials: [{ ...credential('idn_x', 'key', '2020-01-01T00:00:00.000Z'), expiresAt: null }] }
+  const it = await estate(await databases.fresh(), [bare])
+  const of = async () => (await it.client.listFindings({ query: { q: 'bare' } })).items
+  const [finding] = await of()
+  assert.ok(finding)
+  assert.equal(finding.exception, null)
+  const until = inDays(it, 20)
+  const { id } = await propose(it.ada, { kind: 'exception', rule: finding.rule, identity: bare.id, control: 'reviewed by hand', until })
+  await approve(it.gil, id)
+  const after = await of()
+  assert.equal(after.find(({ rule }) => rule === finding.rule)?.exception?.endsAt, until)
+  assert.ok(after.filter(({ rule }) => rule !== finding.rule).every(({ exception: covered }) => covered === null))
+  await it.turn(inDays(it, 21))
+  assert.ok((await of()).every(({ exception: covered }) => covered === null))
 })

@@ -31,3 +31,26 @@ export function decided(
   const people = authors.flatMap(({ kind, id }) => (kind === 'person' && id !== by ? [id] : []))
   return [{ to: { people }, text: `Your change was ${how === 'expired' ? 'not decided in time' : how}: ${change.summary}`, path: pathOf(change.id) }]
 }
+
+export type Ending = {
+  id: string
+  rule: string
+  until: Date
+  identity_id: string
+  name: string | null
+  /** Whose acceptance runs. */
+  team_id: string | null
+}
+
+/** To whoever answers, and to nobody beside; where nobody does, to security, which let it deviate. */
+export function exceptionEnds({ rule, until, identity_id: id, name, team_id: team }: Ending, isOver: boolean): Notice {
+  const what = `the exception of \`${name ?? id}\` from \`${rule}\``
+  const day = until.toISOString().slice(0, 10)
+  return {
+    to: team === null ? { power: 'guard' } : { team },
+    text: isOver
+      ? `It is over: ${what} ended on ${day}; the rule holds again`
+      : `Ends on ${day}: ${what}; it is not renewed by itself`,
+    path: `/identities/${id}`,
+  }
+}

@@ -138,5 +138,6 @@ export type ChangeTables = {
   decided_function: DecidedFunctionTable
   guardrail_version: GuardrailVersionTable
   exception: ExceptionTable
+  exception_told: { exception_id: string; at: Date }
   idempotency_key: { actor: string; key: string; request_hash: Buffer; answer: Json<unknown>; at: Date }
 }

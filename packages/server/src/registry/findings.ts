@@ -5,6 +5,7 @@ import type { z } from 'zod'
 import type { FindingRow } from '@onus/core/contract/routes.ts'
 import type { Read } from '../db/database.ts'
 import type { Tables } from '../db/tables.ts'
+import { runningExceptions } from '../guardrails/store.ts'
 import { severityRank } from './columns.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import { equals, wordsIn } from './filters.ts'
@@ -76,7 +77,12 @@ async function countFindings(read: Read, ask: FindingAsk, conditions: Condition[
 type Finding = z.infer<typeof FindingRow>
 
 /** Worst first, then by rule. */
-export async function listFindings(read: Read, cursorKey: Buffer, ask: Query<'listFindings'>): Promise<Page<Finding>> {
+export async function listFindings(
+  read: Read,
+  cursorKey: Buffer,
+  ask: Query<'listFindings'>,
+  now: Date,
+): Promise<Page<Finding>> {
   const { cursor, limit, ...list } = ask
   const position = readCursor(cursorKey, list, cursor)
   let query = read.selectFrom('finding').selectAll()
@@ -104,7 +110,7 @@ export async function listFindings(read: Read, cursorKey: Buffer, ask: Query<'li
   const page = rows.slice(0, limit)
   const last = rows.length > limit ? page.at(-1) : undefined
   return {
-    items: await withNames(read, page),
+    items: await withNames(read, page, now),
     ...totals,
     nextCursor: last
       ? writeCursor(cursorKey, list, {
@@ -116,26 +122,29 @@ export async function listFindings(read: Read, cursorKey: Buffer, ask: Query<'li
   }
 }
 
-async function withNames(read: Read, rows: Selectable<Tables['finding']>[]): Promise<Finding[]> {
+async function withNames(read: Read, rows: Selectable<Tables['finding']>[], now: Date): Promise<Finding[]> {
   const identities = [...new Set(rows.flatMap((row) => row.identity_id ?? []))]
   const teams = [...new Set(rows.flatMap((row) => row.team ?? []))]
-  const [findings, names, teamNames] = await Promise.all([
+  const [findings, names, teamNames, exceptions] = await Promise.all([
     restate(read, rows),
     identities.length
       ? read.selectFrom('identity').select(['id', 'name', 'namespace']).where('id', 'in', identities).execute()
       : [],
     teams.length ? read.selectFrom('team').select(['id', 'name']).where('id', 'in', teams).execute() : [],
+    runningExceptions(read, identities, now),
   ])
   const nameOf = new Map(names.map((row) => [row.id, row]))
   const teamOf = new Map(teamNames.map(({ id, name }) => [id, name]))
   return findings.map((finding, index) => {
     const identity = finding.identity === null ? undefined : nameOf.get(finding.identity)
+    const exception = exceptions.get(`${finding.rule} ${finding.identity ?? ''}`)
     return {
       ...finding,
       identityName: identity?.name ?? null,
       namespace: identity?.namespace ?? null,
       environment: rows[index]?.environment ?? null,
       teamName: finding.team === null ? null : (teamOf.get(finding.team) ?? null),
+      exception: exception ? { id: exception.id, endsAt: exception.until.toISOString() } : null,
     }
   })
 }

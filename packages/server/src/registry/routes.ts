@@ -58,7 +58,7 @@ export function registryHandlers(ctx: Context): Pick<Handlers, Names> {
     listTeams: ({ query }) => listTeams(read, cursorKey, query),
     team: ({ params }) => oneTeam(read, params.id),
     listRules: async ({ query }) => ({ items: await listRules(read, query.team) }),
-    listFindings: ({ query }) => listFindings(read, cursorKey, query),
+    listFindings: ({ query }) => listFindings(read, cursorKey, query, ctx.clock()),
     listApis: ({ query }) => listApis(read, cursorKey, query),
     listSources: async () => ({ items: await listSources(read) }),
     async source({ params }) {
