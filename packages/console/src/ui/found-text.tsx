@@ -12,6 +12,20 @@ export function Sentence({ children }: { children: string }): ReactElement {
   )
 }
 
+/** What a person wrote, in as many lines as they wrote it. */
+export function FoundProse({ children }: { children: string }): ReactElement {
+  return (
+    <>
+      {children.split(/\r?\n/).map((line, index) => (
+        <span key={index}>
+          {index > 0 && <br />}
+          <FoundText>{line}</FoundText>
+        </span>
+      ))}
+    </>
+  )
+}
+
 /** Text that a source wrote. It is hostile until shown otherwise: isolated in direction, and legible throughout. */
 export function FoundText({ children, mono = false }: { children: string; mono?: boolean }): ReactElement {
   return <bdi className={mono ? 'mono' : undefined}>{legible(children)}</bdi>

@@ -100,8 +100,9 @@ type PreviewProps = { preview: { data: Reply<'previewChange'> | undefined; error
 function PreviewPart({ preview, isComplete, isGuarded }: PreviewProps): ReactElement {
   const { data, error, isPending, isOfNow } = preview
   return (
-    <section aria-label="What it would do" aria-live="polite" aria-busy={isPending} className={css['preview']} data-old={isComplete && error === null && !isOfNow}>
+    <section aria-label="What it would do" aria-live="polite" aria-busy={isPending} className={css['preview']}>
       <h2>What it would do</h2>
+      {isComplete && data !== undefined && !isOfNow && <p className="small soft">Of what was written before; being asked again …</p>}
       {!isComplete && <p className="soft">Fill in what is marked; what it would do and who would decide is shown here.</p>}
       {isComplete && error !== null && <ProblemNote error={error} />}
       {isComplete && error === null && data === undefined && <SkeletonLines lines={5} />}

@@ -13,7 +13,7 @@ import { CHANGE_KIND_WORDS } from '../../changes/words.ts'
 import type { Change } from '../../changes/words.ts'
 import { Answered, Note, SkeletonLines } from '../../ui/answer.tsx'
 import { count } from '../../ui/count.ts'
-import { FoundText, Sentence } from '../../ui/found-text.tsx'
+import { FoundProse, FoundText, Sentence } from '../../ui/found-text.tsx'
 import { legible } from '../../ui/legible.ts'
 import { Day, Moment } from '../../ui/moment.tsx'
 import { Screen } from '../../ui/screen.tsx'
@@ -91,7 +91,7 @@ function Review({ change }: { change: Change }): ReactElement {
       <div className={css['columns']}>
         <div className={css['main']}>
           <Part title="Why">
-            <p className={css['reason']}>{seen.reason === null ? <span className="faint">The reason was erased.</span> : <FoundText>{seen.reason}</FoundText>}</p>
+            <p className={css['reason']}>{seen.reason === null ? <span className="faint">The reason was erased.</span> : <FoundProse>{seen.reason}</FoundProse>}</p>
           </Part>
           <Part title="What changes">
             <Diff lines={seen.diff} />
@@ -102,10 +102,6 @@ function Review({ change }: { change: Change }): ReactElement {
               <Verdicts verdicts={change.verdicts} offersException={change.state === 'open'} />
             </Part>
           )}
-          <Part title="Discussion">
-            <Discussion change={change} />
-            <ReviewBox change={change} seen={seen} isEdited={isEdited} />
-          </Part>
         </div>
         <aside className={css['side']} aria-label="Approvals">
           <Part title="Who must approve">
@@ -113,6 +109,12 @@ function Review({ change }: { change: Change }): ReactElement {
           </Part>
           {change.state === 'open' && <Standing change={change} />}
         </aside>
+        <div className={css['main']}>
+          <Part title="Discussion">
+            <Discussion change={change} />
+            <ReviewBox change={change} seen={seen} isEdited={isEdited} />
+          </Part>
+        </div>
       </div>
     </>
   )
@@ -134,7 +136,7 @@ function Edited({ seen, now, onLook }: { seen: Change; now: Change; onLook(): vo
       <p>What was approved before is void. You still see what you opened; this is what it says now:</p>
       {now.reason !== null && now.reason !== seen.reason && (
         <p className={css['reason']}>
-          <FoundText>{now.reason}</FoundText>
+          <FoundProse>{now.reason}</FoundProse>
         </p>
       )}
       <Diff lines={differences(seen, now)} label="What the edit changed" />

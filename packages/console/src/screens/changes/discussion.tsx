@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react'
 import { CAPACITY_WORDS } from '../../changes/words.ts'
 import type { Change } from '../../changes/words.ts'
-import { FoundText } from '../../ui/found-text.tsx'
+import { FoundProse, FoundText } from '../../ui/found-text.tsx'
 import { Moment } from '../../ui/moment.tsx'
 import css from './changes.module.css'
 
@@ -34,7 +34,7 @@ function Words({ said }: { said: Said }): ReactElement {
         </strong>
         {said.by.kind === 'token' && ' (a token)'} · <Moment at={said.at} />
       </p>
-      <p className={css['saidText']}>{said.text === null ? <span className="faint">This was erased.</span> : <FoundText>{said.text}</FoundText>}</p>
+      <p className={css['saidText']}>{said.text === null ? <span className="faint">This was erased.</span> : <FoundProse>{said.text}</FoundProse>}</p>
     </div>
   )
 }

@@ -46,7 +46,6 @@ export function ExceptionsScreen(): ReactElement {
             pages={list}
             rowId={(row) => row.id}
             rowHeight={{ wide: 38, narrow: 66 }}
-            isGone={(row) => row.state !== 'running'}
             empty={
               <Empty title={isNarrowed(search) ? 'No exception matches these filters.' : 'No exception runs.'}>
                 {isNarrowed(search) ? 'Clear a filter above.' : 'Where a guardrail refuses a change, or a rule fails for a good reason, one is asked for on the spot.'}
@@ -101,11 +100,20 @@ function Filters({ search }: { search: ExceptionsSearch }): ReactElement {
 const COLUMNS: Column<Row>[] = [
   { id: 'identity', header: 'Identity', width: 'minmax(10rem, 1.4fr)', narrow: 'main', cell: (row) => <IdentityCell row={row} /> },
   { id: 'rule', header: 'Excused from', width: 'minmax(10rem, 1.4fr)', narrow: 'meta', cell: (row) => <Rule row={row} /> },
-  { id: 'until', header: 'Until', width: '11.5rem', narrow: 'side', cell: (row) => <Day at={row.until} /> },
+  { id: 'until', header: 'Until', width: '11.5rem', narrow: 'side', cell: (row) => <Until row={row} /> },
   { id: 'control', header: 'Instead', width: 'minmax(10rem, 2fr)', narrow: 'gone', cell: (row) => <span className="soft" title={row.control}><FoundText>{row.control}</FoundText></span> },
   { id: 'team', header: 'Team', width: 'minmax(7rem, 1fr)', narrow: 'gone', cell: (row) => (row.team === null ? <span className="faint">nobody</span> : <FoundText>{row.team.name}</FoundText>) },
   { id: 'decision', header: 'Decision', width: '10rem', narrow: 'meta', cell: (row) => <Decision row={row} /> },
 ]
+
+function Until({ row }: { row: Row }): ReactElement {
+  if (row.state === 'running') return <Day at={row.until} />
+  return (
+    <span className="faint">
+      {row.state} {row.until.slice(0, 10)}
+    </span>
+  )
+}
 
 function IdentityCell({ row }: { row: Row }): ReactElement {
   return (

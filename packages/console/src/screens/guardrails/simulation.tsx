@@ -105,7 +105,7 @@ function Told({ result, isOfOther }: { result: Result; isOfOther: boolean }): Re
 function Hit({ result }: { result: Result }): ReactElement {
   return (
     <>
-      <h3>Whose</h3>
+      <h2>Whose</h2>
       <ul className={css['teams']}>
         {result.teams.slice(0, FEW).map((team) => (
           <li key={team.id ?? 'none'}>
@@ -114,7 +114,7 @@ function Hit({ result }: { result: Result }): ReactElement {
         ))}
         {result.teamCount > FEW && <li className="faint">and {count(result.teamCount - FEW)} more</li>}
       </ul>
-      <h3>The first</h3>
+      <h2>The first</h2>
       <ul className={css['hits']}>
         {result.first.slice(0, FEW).map((each, index) => (
           <li key={`${each.identity.id} ${index}`}>

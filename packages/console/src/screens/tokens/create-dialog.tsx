@@ -56,7 +56,7 @@ function Form({ session, error, isBusy, onMake, onClose }: FormProps): ReactElem
       <fieldset className={css['scopes']}>
         <legend className="small">What it may</legend>
         {TokenScope.options.map((scope) => (
-          <Checkbox key={scope} size="xs" checked={scopes.includes(scope)} onChange={() => toggle(scope)} label={SCOPE_WORDS[scope]} />
+          <Checkbox key={scope} size="sm" checked={scopes.includes(scope)} onChange={() => toggle(scope)} label={SCOPE_WORDS[scope]} />
         ))}
       </fieldset>
       <NativeSelect label="It ends after" description="None lives for ever" value={String(days)} data={DAYS.map((value) => ({ value: String(value), label: `${value} days` }))} onChange={(event) => setDays(Number(event.currentTarget.value))} />

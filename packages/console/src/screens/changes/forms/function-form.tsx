@@ -29,7 +29,7 @@ export function FunctionForm({ initial, onContent }: FormProps<'function'>): Rea
       <fieldset className={css['held']}>
         <legend className="small">Data that it handles</legend>
         {DATA_CLASSES.map((value) => (
-          <Checkbox key={value} size="xs" checked={dataClasses.includes(value)} onChange={() => toggle(value)} label={REGULATED.has(value) ? `${value} (regulated)` : value} />
+          <Checkbox key={value} size="sm" checked={dataClasses.includes(value)} onChange={() => toggle(value)} label={REGULATED.has(value) ? `${value} (regulated)` : value} />
         ))}
       </fieldset>
       <NativeSelect label="How critical is it?" value={criticality} data={[...CRITICALITIES]} onChange={(event) => setCriticality(CRITICALITIES.find((each) => each === event.currentTarget.value) ?? 'medium')} />

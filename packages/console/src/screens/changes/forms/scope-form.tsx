@@ -93,7 +93,7 @@ function Held({ identity, chosen, onChange }: { identity: string; chosen: Key[];
       {held.map(([text, key]) => (
         <Checkbox
           key={text}
-          size="xs"
+          size="sm"
           checked={isChosen.has(text)}
           onChange={() => onChange(isChosen.has(text) ? chosen.filter((each) => keyOf(each) !== text) : [...chosen, key])}
           label={
