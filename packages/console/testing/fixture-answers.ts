@@ -9,7 +9,7 @@ import { accountabilityOf, decide, offersOf, ownTeam, PEOPLE, queueOf } from './
 import { FixtureProblem } from './fixture-problem.ts'
 import { changeFor, decideChange, guardrailOf, guardrailsOf, listedChanges, POWERS, preview, propose, SCHEMA, simulationOf, STARTERS } from './fixture-govern.ts'
 import type { GovernWorld } from './fixture-govern.ts'
-import { checkpointOf, consistencyOf, exportOf, ledgerEntryOf, ledgerRows, ledgerStateOf } from './fixture-ledger.ts'
+import { checkpointOf, consistencyOf, exportOf, ledgerEntryOf, ledgerRows, ledgerStateOf, tileOf } from './fixture-ledger.ts'
 import type { LedgerWorld } from './fixture-ledger.ts'
 
 export type World = {
@@ -96,6 +96,7 @@ export function answer(name: RouteName, asked: Asked, world: World): unknown {
     case 'ledgerEntry': return ledgerEntryOf(world.ledger, id)
     case 'ledgerConsistency': return consistencyOf(world.ledger, (asked.query as Query<'ledgerConsistency'>).oldSize)
     case 'ledgerCheckpoint': return checkpointOf(world.ledger)
+    case 'ledgerTile': return tileOf(world.ledger, asked.params['path'] ?? '')
     case 'ledgerExport': return exportOf(world.ledger)
     case 'listTokens': return { items: world.isEmpty ? [] : world.tokens }
     case 'createToken': return createToken(asked.body as Body<'createToken'>, world)

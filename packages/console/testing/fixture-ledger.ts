@@ -4,6 +4,7 @@ import type { LedgerDetail, LedgerRow, LedgerState } from '@onus/core/ledger/sha
 import { consistencyParts, foldPeaks, inclusionParts, rootOf, treeHasher } from '@onus/core/ledger/merkle.ts'
 import type { Hash, Node } from '@onus/core/ledger/merkle.ts'
 import { entryText } from '@onus/core/ledger/entry.ts'
+import { entryBundle, readTilePath } from '@onus/core/ledger/tiles.ts'
 import { exportLines, madeEntries, newSigner, noteOf, ORIGIN, sha256 } from '@onus/core/ledger/testing/made-ledger.ts'
 import type { MadeEntry, Signer } from '@onus/core/ledger/testing/made-ledger.ts'
 import { FixtureProblem } from './fixture-problem.ts'
@@ -74,6 +75,15 @@ export function consistencyOf(world: LedgerWorld, oldSize: number) {
 }
 
 export const checkpointOf = (world: LedgerWorld): string => noteAt(world, leavesOf(world))
+
+/** The bytes of a tile, one a character. */
+export function tileOf(world: LedgerWorld, path: string): string {
+  const tile = readTilePath(`tile/${path}`)
+  if (!tile || tile.level !== 'entries' && tile.level !== 0) throw new FixtureProblem({ status: 404, code: 'not-found', title: 'Not found', detail: 'no such tile' })
+  const [from, to] = [tile.index * 256, tile.index * 256 + tile.width]
+  const bytes = tile.level === 0 ? Buffer.concat(leavesOf(world).slice(from, to)) : entryBundle(world.entries.slice(from, to).map(({ entry }) => Buffer.from(entryText(entry, sha256))))
+  return Buffer.from(bytes).toString('latin1')
+}
 
 /** Entries are decided on. */
 export function grow(world: LedgerWorld, count: number): void {

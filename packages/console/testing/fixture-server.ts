@@ -111,7 +111,7 @@ async function sendAnswer(
     route.reply.parse(reply)
     const type = 'contentType' in route ? (route.contentType ?? '') : 'application/json'
     response.writeHead('status' in route && route.status ? route.status : 200, { 'content-type': type })
-    response.end(reply === undefined ? '' : typeof reply === 'string' ? reply : JSON.stringify(reply))
+    response.end(reply === undefined ? '' : typeof reply === 'string' ? Buffer.from(reply, type === 'application/octet-stream' ? 'latin1' : 'utf8') : JSON.stringify(reply))
   } catch (error) {
     if (error instanceof FixtureProblem) return sendProblem(response, error.problem)
     throw error
@@ -128,8 +128,8 @@ function routeOf(method: string, path: string): { name: RouteName; params: Recor
   const routes = Object.entries(ROUTES).toSorted(([, a], [, b]) => Number(a.path.includes('{')) - Number(b.path.includes('{')))
   for (const [name, route] of routes) {
     if (route.method !== method) continue
-    const keys = [...route.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '')
-    const match = new RegExp(`^${route.path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '([^/]+)')}$`).exec(path)
+    const keys = [...route.path.matchAll(/\{(\w+)\*?\}/g)].map((match) => match[1] ?? '')
+    const match = new RegExp(`^${route.path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '([^/]+)').replaceAll(/\{\w+\*\}/g, '(.+)')}$`).exec(path)
     if (!match) continue
     const params = Object.fromEntries(keys.map((key, index) => [key, decodeURIComponent(match[index + 1] ?? '')]))
     // Object.entries forgets that the keys are those of ROUTES.

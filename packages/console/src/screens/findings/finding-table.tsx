@@ -31,7 +31,7 @@ export function FindingTable({ list, showsRule, isFiltered }: Props): ReactEleme
 const COLUMNS: Column<FindingRow>[] = [
   { id: 'subject', header: 'Subject', width: 'minmax(11rem, 1.3fr)', narrow: 'main', cell: (finding) => <Subject finding={finding} /> },
   { id: 'severity', header: 'Severity', width: '6rem', narrow: 'side', cell: (finding) => <SeverityBadge severity={finding.severity} /> },
-  { id: 'rule', header: 'Finding', width: 'minmax(10rem, 1.2fr)', narrow: 'meta', cell: (finding) => <FoundText>{finding.title}</FoundText> },
+  { id: 'rule', header: 'Finding', width: 'minmax(10rem, 1.2fr)', narrow: 'meta', cell: (finding) => <Rule finding={finding} /> },
   { id: 'detail', header: 'What was found', width: 'minmax(14rem, 2.4fr)', narrow: 'meta', cell: (finding) => <span className="soft" title={finding.detail}><Sentence>{finding.detail}</Sentence></span> },
   { id: 'team', header: 'Team', width: 'minmax(8rem, 0.9fr)', narrow: 'meta', cell: (finding) => (finding.teamName === null ? <span className="faint">nobody</span> : <FoundText>{finding.teamName}</FoundText>) },
   { id: 'environment', header: 'Environment', width: '7rem', narrow: 'gone', fromEm: 80, cell: (finding) => (finding.environment === null ? <span className="faint">not known</span> : <FoundText>{finding.environment}</FoundText>) },
@@ -58,6 +58,16 @@ function Subject({ finding }: { finding: FindingRow }): ReactElement {
     <>
       <FoundText>{finding.namespace ?? finding.subject.id}</FoundText>{' '}
       <span className="faint small">{finding.subject.kind.replaceAll('-', ' ')}</span>
+    </>
+  )
+}
+
+/** A finding that an exception covers goes on being one; until when it is excused is said. */
+function Rule({ finding }: { finding: FindingRow }): ReactElement {
+  return (
+    <>
+      <FoundText>{finding.title}</FoundText>
+      {finding.exception !== null && <span className="faint small"> excepted until {finding.exception.endsAt.slice(0, 10)}</span>}
     </>
   )
 }

@@ -45,9 +45,7 @@ export function LedgerScreen(): ReactElement {
           <Button size="xs" renderRoot={(props) => <Link to="/ledger/verify" {...props} />}>
             Verify in this browser
           </Button>
-          <Button variant="default" size="xs" component="a" href={urlOf('ledgerExport')} download="ledger.ndjson" leftSection={<IconDownload size={14} />}>
-            Export
-          </Button>
+          <ExportButton />
         </>
       }
     >
@@ -71,6 +69,29 @@ export function LedgerScreen(): ReactElement {
         )}
       </Answered>
     </Screen>
+  )
+}
+
+/** With what people wrote, so not for everyone. */
+function ExportButton(): ReactElement {
+  const session = useQuery(read('session'))
+  const mayNot = session.data?.powers.length === 0
+  const icon = <IconDownload size={14} />
+  if (!mayNot)
+    return (
+      <Button variant="default" size="xs" component="a" href={urlOf('ledgerExport')} download="ledger.ndjson" leftSection={icon}>
+        Export
+      </Button>
+    )
+  return (
+    <>
+      <Button variant="default" size="xs" disabled aria-describedby="who-exports" leftSection={icon}>
+        Export
+      </Button>
+      <span id="who-exports" className="small faint">
+        someone who holds the power to audit, guard or operate could <code>export-the-ledger</code>
+      </span>
+    </>
   )
 }
 

@@ -22,23 +22,24 @@ import css from './ledger.module.css'
 
 export function VerifyScreen(): ReactElement {
   const state = useQuery(read('ledgerState'))
+  const session = useQuery(read('session'))
   return (
     <Screen title="Verify the ledger" lead="Every entry is fetched and hashed in this browser, and the result compared with what was signed. The server's word is not taken for it.">
       <Answered question={state} waiting={<SkeletonLines lines={8} />}>
-        {(data) => <Verify state={data} />}
+        {(data) => (session.data ? <Verify state={data} isExport={session.data.powers.length > 0} /> : <SkeletonLines lines={8} />)}
       </Answered>
     </Screen>
   )
 }
 
-function Verify({ state }: { state: Reply<'ledgerState'> }): ReactElement {
+function Verify({ state, isExport }: { state: Reply<'ledgerState'>; isExport: boolean }): ReactElement {
   const [memory, setMemory] = useState(remembered)
   const [typed, setTyped] = useState('')
   const { verification, start, stop } = useVerification()
   const keys = typed.split(/\s+/).filter(Boolean)
   const wrong = keys.filter((key) => readVerifierKey(key, portableSha256) === null)
   const isRunning = verification.state === 'running'
-  const ask = { keys: keys.length > 0 ? keys : (memory?.keys ?? null), since: memory?.checkpoint ?? null }
+  const ask = { keys: keys.length > 0 ? keys : (memory?.keys ?? null), since: memory?.checkpoint ?? null, isExport }
   return (
     <div className={css['verify']}>
       <Textarea
@@ -162,10 +163,10 @@ function Verdict({ told: { verdict, asked } }: { told: Extract<Verification, { s
       <ul className={css['proved']}>
         <li>Each was hashed here; together they have the root that the last checkpoint signs{checkpoints > 1 && `, and ${counted(checkpoints - 1, 'checkpoint')} before have theirs`}.</li>
         {asked.since !== null && <li>The ledger continues what this browser saw before: nothing of that was rewritten.</li>}
-        {shown > 0 && <li>{counted(shown, 'reason or other personal value is', 'reasons and other personal values are')} what was committed to{erased > 0 && `; ${count(erased)} were erased, which breaks no proof`}.</li>}
+        {asked.isExport && shown > 0 && <li>{counted(shown, 'reason or other personal value is', 'reasons and other personal values are')} what was committed to{erased > 0 && `; ${count(erased)} were erased, which breaks no proof`}.</li>}
       </ul>
       <p className="small soft">
-        Not proved: {asked.keys === null ? 'that the keys are the right ones, since the ledger named them itself (this browser knows them from now on); ' : ''}that what was decided was right, and that nothing was decided outside of it.
+        Not proved: {asked.isExport ? '' : 'what people wrote, such as reasons, which is fetched for those alone who audit, guard or operate; '}{asked.keys === null ? 'that the keys are the right ones, since the ledger named them itself (this browser knows them from now on); ' : ''}that what was decided was right, and that nothing was decided outside of it.
       </p>
       <dl className={css['facts']}>
         <dt>root</dt>

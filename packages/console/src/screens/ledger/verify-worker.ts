@@ -6,8 +6,10 @@ import { verifyExport } from '@onus/core/ledger/verify.ts'
 import type { Verdict } from '@onus/core/ledger/verify.ts'
 import { urlOf } from '@onus/core/contract/client.ts'
 import { verifySignature } from './ed25519.ts'
+import { tileLines } from './tile-stream.ts'
 
-export type VerifyAsk = { keys: string[] | null; since: string | null }
+/** `isExport`: with what people wrote, for those who may export it. */
+export type VerifyAsk = { keys: string[] | null; since: string | null; isExport: boolean }
 export type VerifyTold =
   | { kind: 'progress'; lines: number; bytes: number }
   | { kind: 'verdict'; verdict: PlainVerdict; checkpoint: string | null }
@@ -22,13 +24,11 @@ const TELL_MS = 100
 const tell = (told: VerifyTold): void => globalThis.postMessage(told)
 
 /** Counts lines on the way; the first holds the checkpoint that is verified. */
-async function* counted(body: ReadableStream<Uint8Array>, first: (text: string) => void): AsyncGenerator<Uint8Array> {
+async function* counted(chunks: AsyncIterable<Uint8Array>, first: (text: string) => void): AsyncGenerator<Uint8Array> {
   let [lines, bytes, toldAt] = [0, 0, 0]
   let head = ''
   const decoder = new TextDecoder()
-  const reader = body.getReader()
-  for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    const chunk = next.value
+  for await (const chunk of chunks) {
     if (lines === 0) head += decoder.decode(chunk, { stream: true })
     for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) {
       if (lines === 0) first(head.slice(0, head.indexOf('\n')))
@@ -44,11 +44,16 @@ async function* counted(body: ReadableStream<Uint8Array>, first: (text: string) 
   tell({ kind: 'progress', lines, bytes })
 }
 
-async function verify({ keys, since }: VerifyAsk): Promise<void> {
+async function* exported(): AsyncGenerator<Uint8Array> {
   const answer = await fetch(urlOf('ledgerExport'), { credentials: 'same-origin', cache: 'no-store' })
-  if (!answer.ok || answer.body === null) return tell({ kind: 'failed', message: `The server answered ${answer.status} instead of the ledger.` })
+  if (!answer.ok || answer.body === null) throw new Error(`The server answered ${answer.status} instead of the ledger.`)
+  const reader = answer.body.getReader()
+  for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value
+}
+
+async function verify({ keys, since, isExport }: VerifyAsk): Promise<void> {
   let checkpoint: string | null = null
-  const chunks = counted(answer.body, (line) => {
+  const chunks = counted(isExport ? exported() : tileLines(), (line) => {
     checkpoint = noteIn(line)
   })
   const verdict = await verifyExport(chunks, {

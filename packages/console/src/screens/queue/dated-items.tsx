@@ -70,10 +70,41 @@ export function OrphanItem({ item }: { item: Item<'orphan'> }): ReactElement {
           ?
         </h2>
         <p className="soft">
-          <FoundText>{item.was.name}</FoundText> answered for it until {item.why}. By <Day at={item.at} /> a team has
-          accepted it, or it is to be suspended.
+          <FoundText>{item.was.name}</FoundText> answered for it until {item.why}.{' '}
+          {item.isSuspendDue ? (
+            <strong className="red">Nobody took over in time: it is to be suspended, or given a team.</strong>
+          ) : (
+            <>
+              By <Day at={item.at} /> a team has accepted it, or it is to be suspended.
+            </>
+          )}
         </p>
+        <Breaks dependents={item.dependents} />
       </div>
     </>
+  )
+}
+
+/** What is known to need it. What no source reads is not in here, and that is said. */
+function Breaks({ dependents: { function: needed, uses, count } }: Pick<Item<'orphan'>, 'dependents'>): ReactElement {
+  if (needed === null && count === 0) return <p className="small faint">Nothing that was read needs it; what was not read may.</p>
+  return (
+    <p className="small faint">
+      Would break without it:{' '}
+      {needed !== null && (
+        <>
+          <FoundText>{needed.name}</FoundText>
+          {needed.criticality !== null && ` (${needed.criticality})`}
+          {count > 0 && ', '}
+        </>
+      )}
+      {uses.slice(0, 4).map(({ kind, name }, index) => (
+        <span key={`${kind} ${name}`}>
+          {index > 0 && ', '}
+          {kind} <FoundText>{name}</FoundText>
+        </span>
+      ))}
+      {count > 4 && ` and ${count - 4} more`}
+    </p>
   )
 }

@@ -17,6 +17,7 @@ const SCOPE_WORDS: Record<Scope, string> = {
   import: 'import: brings scan reports',
   read: 'read: reads what everybody reads',
   propose: 'propose: proposes changes, decides none',
+  audit: 'audit: reads the whole ledger, with what people wrote',
   scim: 'scim: writes people and teams',
 }
 const DAYS = [30, 90, 180, 365, MAX_TOKEN_DAYS]
