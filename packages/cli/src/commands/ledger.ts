@@ -175,7 +175,7 @@ export async function exportCommand(url: string, options: ExportCommand, io: Io)
   const address = serverUrl(url, 'onus ledger export', urlOf('ledgerExport'))
   const token = io.env[options.tokenEnv]
   if (!token)
-    throw new Stop(EXIT.usage, `a token with the scope read is needed in the environment variable ${options.tokenEnv}`)
+    throw new Stop(EXIT.usage, `a token with the scope audit is needed in the environment variable ${options.tokenEnv}`)
   const init: RequestInit = { headers: { authorization: `Bearer ${token}` }, redirect: 'error', signal: io.signal }
   const answer = await fetch(address, init).catch(() => {
     throw new Stop(

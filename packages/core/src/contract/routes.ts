@@ -502,6 +502,22 @@ export const ROUTES = {
     reply: z.string(),
     contentType: 'application/octet-stream',
   }),
+  erasePersonal: route({
+    method: 'POST',
+    path: '/v1/ledger/erasures',
+    summary: 'Erase what people wrote, about one person or in one entry; every proof still holds',
+    tag: 'ledger',
+    params: none,
+    query: none,
+    body: z.strictObject({
+      what: z.union([
+        z.strictObject({ about: z.string().min(1).max(64).describe('id of a person') }),
+        z.strictObject({ entry: z.string().min(1).max(64) }),
+      ]),
+      reason: z.string().trim().min(3).max(2_000).describe('kept in the ledger; name nobody in it'),
+    }),
+    reply: z.object({ erased: z.int().nonnegative().describe('values') }),
+  }),
   ledgerExport: route({
     method: 'GET',
     path: '/v1/ledger/export',

@@ -8,8 +8,10 @@ export const HeldPower = z.enum(['operate', 'guard', 'audit'])
 export const Persona = z.enum(['owner', 'platform', 'security', 'auditor'])
 export type Persona = z.infer<typeof Persona>
 export const TokenScope = z
-  .enum(['import', 'scim', 'read', 'propose'])
-  .describe('`import` brings reports, `scim` writes people and teams, `read` reads, `propose` proposes changes')
+  .enum(['import', 'scim', 'read', 'propose', 'audit'])
+  .describe(
+    '`import` brings reports, `scim` writes people and teams, `read` reads, `propose` proposes changes, `audit` reads the whole ledger',
+  )
 export type TokenScope = z.infer<typeof TokenScope>
 /** Every token ends: a year, and some weeks in which to replace it. */
 export const MAX_TOKEN_DAYS = 400
@@ -213,7 +215,7 @@ export const SESSION_ROUTES = {
     body: z.strictObject({
       purpose: z.string().trim().min(1).max(200),
       team: z.string().max(64).describe('id of the team that answers for it'),
-      scopes: z.array(TokenScope).min(1).max(4),
+      scopes: z.array(TokenScope).min(1).max(5),
       days: z.int().min(1).max(MAX_TOKEN_DAYS).describe('how long it lives; none lives for ever'),
     }),
     reply: z.object({ token: Token, secret: z.string() }),

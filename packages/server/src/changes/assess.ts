@@ -109,6 +109,22 @@ function breakGlass(content: ChangeContent, plan: Plan, now: Date): Plan {
   }
 }
 
+/** What is looked at to say who sits where. */
+export type Sitting = Pick<Assessed, 'seats' | 'excluded' | 'freshSponsors'>
+
+/**
+ * Who may close a change that can be applied no more: whoever sat there when it was written, and security, for what it was
+ * about may be gone with its team.
+ */
+export async function closing(read: Read | Tx, seats: readonly SeatPlan[], authors: readonly Author[]): Promise<Sitting> {
+  const people = authors.filter(({ kind }) => kind === 'person').map(({ id }) => id)
+  return {
+    seats: mergeSeats([...seats, guardSeat('it can be applied no more')]),
+    excluded: new Set([...(await allHumans(read, people)), ...authors.map(({ id }) => id)]),
+    freshSponsors: new Set(),
+  }
+}
+
 export type SeatDecision = { seat: string; person: string }
 
 /** May this person fill this seat now, beside those who fill the others? */
@@ -139,7 +155,7 @@ export function seatVerdict(
  */
 export function standingApprovals(
   change: { id: string; kind: ChangeContent['kind'] },
-  assessed: Assessed,
+  assessed: Sitting,
   given: readonly SeatDecision[],
   people: ReadonlyMap<string, PersonNow>,
 ): Map<string, PersonNow> {

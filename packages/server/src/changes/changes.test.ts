@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Identity } from '@onus/core/identity.ts'
-import { identity } from '../testing/reports.ts'
+import { identity, report } from '../testing/reports.ts'
 import { testDatabases } from '../testing/database.ts'
 import { joinTeam, personLeft } from '../directory/index.ts'
 import { expireChanges } from './clock.ts'
 import { approve, estate, grant, inDays, outcome, propose } from './testing/estate.ts'
+import type { Estate } from './testing/estate.ts'
 
 const databases = await testDatabases()
 const own = (name: string): Identity => ({ ...identity({ name, team: 'payments', environment: 'staging' }), isProduction: false })
@@ -270,4 +271,20 @@ test('a rejection by whoever could approve ends it', async () => {
   assert.deepEqual([rejected.state, rejected.closedBy?.name], ['rejected', 'sam'])
   assert.deepEqual(rejected.discussion.map(({ text }) => text), ['not before the audit'])
   assert.equal(await outcome(approve(it.sam, id)), 'not-open')
+})
+
+test('a change that can be applied no more is closed with a reason, by who sat there or by security', async () => {
+  const it = await estate(await databases.fresh())
+  const first = await propose(it.ada, grant(it, it.worker))
+  const second = await propose(it.ada, grant(it, it.worker, { resource: 'second' }))
+  const reject = (by: Estate['ada'], { id, digest }: { id: string; digest: string }) => by.client.rejectChange({ params: { id }, body: { digest, reason: 'it is gone' } })
+  // The identity vanishes; its team is still there.
+  await fetch(`${it.url}/v1/imports`, { method: 'POST', headers: { 'content-type': 'application/json', cookie: it.cookie }, body: JSON.stringify(report({ identities: [it.ledger, it.stray] })) })
+  assert.equal(await outcome(approve(it.bob, first.id)), 'change-not-possible not-found')
+  assert.equal(await outcome(reject(it.ada, first)), 'forbidden nobody-decides-on-their-own-change')
+  assert.match(await outcome(reject(it.dan, first)), /^forbidden decide-as-the-team-that-answers/)
+  assert.equal((await reject(it.bob, first)).state, 'rejected')
+  assert.equal((await reject(it.gil, second)).state, 'rejected')
+  const { items } = await it.client.listLedger({ query: { change: second.id, action: 'change.reject' } })
+  assert.deepEqual([items[0]?.entry.after?.['notPossible'], items[0]?.personal['reason']], ['not-found', 'it is gone'])
 })

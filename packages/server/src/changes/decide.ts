@@ -15,8 +15,8 @@ import { notify } from '../notifications/notices.ts'
 import { authorize } from '../powers/index.ts'
 import { doerOf } from '../sessions/index.ts'
 import type { Actor } from '../sessions/index.ts'
-import { assess, seatVerdict, standingApprovals } from './assess.ts'
-import type { Assessed } from './assess.ts'
+import { assess, closing, seatVerdict, standingApprovals } from './assess.ts'
+import type { Assessed, Sitting } from './assess.ts'
 import { decided } from './notices.ts'
 import { humanAmong, peopleNow } from './people.ts'
 import type { PersonNow } from './people.ts'
@@ -57,7 +57,7 @@ async function reassess(tx: Tx, row: ChangeRow, now: Date): Promise<Assessed> {
 type Table = { filled: Map<string, PersonNow>; lapsed: DecisionRow[]; me: PersonNow }
 
 /** Who sits where now, and approvals that do not count any more. */
-async function table(tx: Tx, row: ChangeRow, assessed: Assessed, actor: Actor, now: Date): Promise<Table> {
+async function table(tx: Tx, row: ChangeRow, assessed: Sitting, actor: Actor, now: Date): Promise<Table> {
   const given = (await store.decisionsOf(tx, row.id)).filter(
     (each) => each.voided_at === null && each.digest === row.digest,
   )
@@ -78,7 +78,7 @@ async function table(tx: Tx, row: ChangeRow, assessed: Assessed, actor: Actor, n
 /** The seat that is asked for, or the first that they may fill. Throws `Refused` (`forbidden`) with the rule. */
 function chooseSeat(
   row: ChangeRow,
-  assessed: Assessed,
+  assessed: Sitting,
   { filled, me }: Table,
   wanted: string | undefined,
   isToFill: boolean,
@@ -239,7 +239,10 @@ async function applyChange(
     .execute()
 }
 
-/** Rejects it, in a capacity in which one could approve it. Throws `Refused` like `approve`. */
+/**
+ * Rejects it, in a capacity in which one could approve it; one that can be applied no more, in one in which one could when
+ * it was written, or as security. Throws `Refused` like `approve`.
+ */
 export async function reject(ctx: Context, tx: Tx, actor: Actor, id: string, ask: DecideAsk): Promise<void> {
   const now = ctx.clock()
   const row = await open(tx, actor, id, ask.digest, 'reject', now)
@@ -247,14 +250,11 @@ export async function reject(ctx: Context, tx: Tx, actor: Actor, id: string, ask
   // What cannot be applied any more can still be rejected by whoever could have approved it.
   const authors = await store.authorsOfChange(tx, row.id)
   const assessed = await assess(tx, { content: row.content, isEmergency: row.is_emergency, authors }, now)
-  if (!assessed.ok)
-    throw new Refused('change-not-possible', `${assessed.reason}; it expires, or its author withdraws it`, [
-      { field: assessed.code, reason: assessed.reason },
-    ])
-  const seating = await table(tx, row, assessed, actor, now)
+  const sitting = assessed.ok ? assessed : await closing(tx, row.plan.seats, authors)
+  const seating = await table(tx, row, sitting, actor, now)
   // Their own approval does not stand in their way.
   for (const [seat, person] of seating.filled) if (person.actor.id === actor.id) seating.filled.delete(seat)
-  const seat = chooseSeat(row, assessed, seating, ask.seat, false)
+  const seat = chooseSeat(row, sitting, seating, ask.seat, false)
   const given = (await store.decisionsOf(tx, row.id)).filter((each) => each.voided_at === null)
   await store.voidDecisions(
     tx,
@@ -263,7 +263,7 @@ export async function reject(ctx: Context, tx: Tx, actor: Actor, id: string, ask
       .map((each) => each.id),
     now,
   )
-  await keep(tx, row, seat, 'reject', seating.me, assessed.excluded, now)
+  await keep(tx, row, seat, 'reject', seating.me, sitting.excluded, now)
   await store.closeChange(tx, row.id, 'rejected', doerOf(actor), now)
   await notify(tx, decided(row, 'rejected', authors, actor.id), now)
   await append(
@@ -276,7 +276,7 @@ export async function reject(ctx: Context, tx: Tx, actor: Actor, id: string, ask
         subject: subjectOf(row),
         change: row.id,
         digest: row.digest,
-        after: { seat: seat.id },
+        after: { seat: seat.id, ...(assessed.ok ? {} : { notPossible: assessed.code }) },
         ...reasonOf(ask.reason, actor.id),
       },
     ],

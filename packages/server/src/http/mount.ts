@@ -29,7 +29,8 @@ export type Handlers = { [K in RouteName]: (call: Call<K>) => Promise<unknown> }
 const NOT_FOR_READERS: ReadonlySet<RouteName> = new Set<RouteName>(['session', 'listSessions'])
 const isInScope: Record<Scope, (name: RouteName) => boolean> = {
   import: (name) => name === 'importReport' || name === 'job',
-  read: (name) => ROUTES[name].method === 'GET' && !NOT_FOR_READERS.has(name),
+  read: (name) => ROUTES[name].method === 'GET' && !NOT_FOR_READERS.has(name) && name !== 'ledgerExport',
+  audit: (name) => ROUTES[name].method === 'GET' && ROUTES[name].path.startsWith('/v1/ledger'),
   // Writes people and teams at its own address, which is not in the route table.
   scim: () => false,
   propose: (name) => name === 'proposeChange' || name === 'previewChange' || name === 'change',
@@ -101,7 +102,7 @@ async function handle(
     request,
     reply,
   }
-  if (!isPublic && route.method !== 'GET' && INSTALLATION_ACTIONS.has(name))
+  if (!isPublic && INSTALLATION_ACTIONS.has(name))
     authorize(actor, actor.id, { action: name, resource: { kind: 'installation' } })
   // Each part was parsed by the schema of route `name`.
   const answer = await handler(call as unknown as Call<never>)

@@ -18,10 +18,7 @@ export function webhookHandlers(ctx: Context): Pick<Handlers, Names> {
       return work(tx)
     })
   return {
-    async listWebhooks({ actor }) {
-      authorize(actor, actor.id, { action: 'listWebhooks', resource: { kind: 'installation' } })
-      return { items: await listWebhooks(ctx.db.read) }
-    },
+    listWebhooks: async () => ({ items: await listWebhooks(ctx.db.read) }),
     createWebhook: ({ actor, body }) => write(actor, 'createWebhook', (tx) => createWebhook(ctx, tx, doerOf(actor), body)),
     changeWebhook: ({ actor, params, body }) =>
       write(actor, 'changeWebhook', (tx) => changeWebhook(ctx, tx, doerOf(actor), params.id, body)),
