@@ -6,9 +6,13 @@ import { mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { launch, openPage, settled, visit } from './browser.ts'
+import { govern } from './govern-story.ts'
+import type { Turn } from './govern-story.ts'
 import { startRealServer } from './real-server.ts'
 
 const IMAGES = fileURLToPath(new URL('../../../docs/images/', import.meta.url))
+/** Where the example lies on the machine that makes the pictures. */
+const EXAMPLE = fileURLToPath(new URL('../../../examples/lumen-parcel', import.meta.url))
 const SIZE = { width: 1_280, height: 800 }
 
 /** The identity with the most to show: its ownership is split and it has findings. */
@@ -19,9 +23,19 @@ async function openTelling(page: Page, origin: string): Promise<void> {
   await settled(page)
 }
 
+/** The turns of the story that the documentation shows. */
+const PICTURES: Partial<Record<Turn, string>> = { simulation: 'guardrail-simulated', refused: 'change-refused', review: 'change-review', verified: 'ledger-verified' }
+
+/** Pictures say nothing of the machine that made them. */
+function withoutMachine([path, shown]: readonly [string, string]): void {
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  for (let node = texts.nextNode(); node !== null; node = texts.nextNode()) node.nodeValue = node.nodeValue?.replaceAll(path, shown) ?? null
+}
+
 async function shoot(page: Page, name: string): Promise<void> {
   await settled(page)
   await page.waitForLoadState('networkidle')
+  await page.evaluate(withoutMachine, [EXAMPLE, '/srv/lumen-parcel'] as const)
   await page.screenshot({ path: `${IMAGES}${name}.png` })
   process.stdout.write(`docs/images/${name}.png\n`)
 }
@@ -41,6 +55,10 @@ try {
   await shoot(page, 'identity')
   await visit(page, `${server.origin}/findings`)
   await shoot(page, 'findings')
+  await govern(page, server, async (turn) => {
+    const name = PICTURES[turn]
+    if (name !== undefined) await shoot(page, name)
+  })
 } finally {
   await browser.close()
   await server.stop()

@@ -12,7 +12,7 @@ export function Diff({ lines, label = 'What changes' }: { lines: readonly DiffLi
   return (
     <dl className={css['diff']} aria-label={label}>
       {lines.map((line, index) => (
-        <div key={index} className={css['diffLine']}>
+        <div key={index} className={css['diffLine']} data-text={isText(line)}>
           <dt>
             <FoundText>{line.field}</FoundText>
           </dt>

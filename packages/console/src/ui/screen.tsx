@@ -17,7 +17,11 @@ export function Screen({ title, heading, lead, actions, children, fills = false 
     document.title = `${title} · Onus`
   }, [title])
   useEffect(() => {
-    if (hasShownScreen) headingRef.current?.focus({ preventScroll: true })
+    if (hasShownScreen) {
+      headingRef.current?.focus({ preventScroll: true })
+      // The frame stays, and with it how far the screen before was scrolled.
+      document.getElementById('main')?.scrollTo(0, 0)
+    }
     hasShownScreen = true
   }, [])
   return (

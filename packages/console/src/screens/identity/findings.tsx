@@ -20,7 +20,7 @@ export function FindingsSection({ detail }: { detail: Detail }): ReactElement {
       ) : (
         <ul className={css['findings']}>
           {shown.map((finding) => (
-            <FindingItem key={finding.id} finding={finding} />
+            <FindingItem key={finding.id} finding={finding} identity={detail.identity.id} />
           ))}
         </ul>
       )}
@@ -30,7 +30,7 @@ export function FindingsSection({ detail }: { detail: Detail }): ReactElement {
   )
 }
 
-function FindingItem({ finding }: { finding: Finding }): ReactElement {
+function FindingItem({ finding, identity }: { finding: Finding; identity: string }): ReactElement {
   return (
     <li className={css['finding']}>
       <SeverityBadge severity={finding.severity} />
@@ -47,6 +47,11 @@ function FindingItem({ finding }: { finding: Finding }): ReactElement {
           <strong>Fix:</strong> <Sentence>{finding.fix}</Sentence>
         </p>
         <EvidenceList places={finding.evidence} />
+        <p className="small">
+          <Link to="/changes/new" search={{ kind: 'exception', identity, rule: finding.rule }}>
+            Ask for an exception<span className="visually-hidden"> from {finding.title}</span>
+          </Link>
+        </p>
       </div>
     </li>
   )

@@ -7,7 +7,7 @@ import type { Reply } from '../../api.ts'
 import { CodeText } from '../../changes/diff.tsx'
 import { Answered, Note, SkeletonLines } from '../../ui/answer.tsx'
 import { count } from '../../ui/count.ts'
-import { FoundText } from '../../ui/found-text.tsx'
+import { FoundProse } from '../../ui/found-text.tsx'
 import { Moment } from '../../ui/moment.tsx'
 import { exactly } from '../../ui/time-words.ts'
 import { Screen } from '../../ui/screen.tsx'
@@ -98,7 +98,7 @@ function Slot({ slot, value }: { slot: string; value: string | undefined }): Rea
   return (
     <>
       <dt>{slot}</dt>
-      <dd>{value === undefined ? <span className="faint">erased</span> : <FoundText>{value}</FoundText>}</dd>
+      <dd>{value === undefined ? <span className="faint">erased</span> : <FoundProse>{value}</FoundProse>}</dd>
     </>
   )
 }

@@ -17,7 +17,6 @@ export function ChangeItem({ change }: { change: RowOf<'listChanges'> }): ReactE
           <Link to="/changes/$id" params={{ id: change.id }}>
             <FoundText>{change.summary}</FoundText>
           </Link>
-          ?
         </h2>
         <p className="soft">
           <FoundText>{change.author.name}</FoundText> proposes it ({CHANGE_KIND_WORDS[change.kind]}). Missing: {[...new Set(missing)].join(', ')}. Undecided, it ends <Day at={change.expiresAt} />.
