@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { conventionsSchema } from '@onus/core/conventions-schema.ts'
+import { manifestSchema } from '@onus/core/manifest/manifest.ts'
 import { openapi } from '@onus/core/contract/openapi.ts'
 import { RULES } from '@onus/core/posture/index.ts'
 import type { Rule } from '@onus/core/posture/rule.ts'
@@ -14,6 +15,7 @@ export function referencePages(root: string): [path: string, text: string][] {
   return [
     ['docs/reference/scan-report.schema.json', json(reportSchema())],
     ['docs/reference/conventions.schema.json', json(conventionsSchema())],
+    ['docs/reference/manifest.schema.json', json(manifestSchema())],
     ['docs/reference/rules.md', rulesPage(RULES)],
     ['docs/reference/openapi.json', json(openapi(versionOf(root)))],
     ['docs/reference/cli.md', commandLinePage()],

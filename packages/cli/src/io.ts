@@ -14,7 +14,7 @@ export type Io = {
 /** Stable: people's pipelines depend on them. */
 export const EXIT = {
   ok: 0,
-  /** Findings at or above `--fail-on`; a ledger that was altered. */
+  /** Findings at or above `--fail-on`; a manifest that is wrong; a ledger that was altered. */
   findings: 1,
   /** Bad usage, or nothing that was named could be read. */
   usage: 2,

@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { VERSION } from '@onus/connectors/scan.ts'
 import { SEVERITIES } from '@onus/core/finding.ts'
+import { CHECK_FORMATS, checkCommand, type CheckCommand } from './commands/check.ts'
 import { conventionsCommand } from './commands/conventions.ts'
 import { exportCommand, verifyCommand, type ExportCommand, type VerifyCommand } from './commands/ledger.ts'
 import { readersCommand } from './commands/readers.ts'
@@ -37,11 +38,12 @@ Examples:
   onus scan infra/ gitops/ --out report.html    several places, as a page to hand on
   onus scan . --format sarif --out onus.sarif   for code scanning
   onus scan . --fail-on high                    exit 1 on high or critical findings
+  onus check                                    hold onus.yaml against what is there
   onus conventions suggest . > onus.conventions.yaml
 
 Exit codes:
   0    done
-  1    findings at or above --fail-on; a ledger that was altered
+  1    findings at or above --fail-on; a manifest that is wrong; a ledger that was altered
   2    bad usage, or nothing that was named could be read
   3    scanned, but the report could not be written or sent
   130  interrupted`,
@@ -69,6 +71,44 @@ Exit codes:
     .option('--no-color', 'no colours (also by NO_COLOR)')
     .addHelpText('after', '\nSecrets are never printed: readers keep names and dates, no values.')
     .action(async (paths: string[], options: ScanCommand) => onExit(await scanCommand(paths, options, io)))
+  program
+    .command('check')
+    .description('hold service manifests (onus.yaml) against what is there; exit 1 when they do not agree')
+    .argument('[path...]', 'files and directories; default: here')
+    .option('--as-of <date>', 'judge as of this day (2026-08-21) or instant; default: now', instantOf)
+    .addOption(new Option('--format <format>', 'how to print complaints').choices(CHECK_FORMATS).default('table'))
+    .option(
+      '--conventions <file>',
+      'what your tags and annotations mean; default: onus.conventions.yaml in the directory',
+    )
+    .option('-q, --quiet', 'print nothing but complaints and errors')
+    .addHelpText(
+      'after',
+      `
+A manifest lies beside the service and says which team answers for what:
+
+  version: 1
+  team: billing
+  functions:
+    - name: monthly-invoicing
+  identities:
+    - name: invoice-run
+      namespace: billing
+      purpose: Prints and posts the invoices of the month
+      revocation: Delete the service account; invoices wait
+      credentials:
+        - name: invoice-run-token
+          expiresAfterDays: 90
+          revocation: kubectl -n billing delete secret invoice-run-token
+
+Examples:
+  onus check                                    every manifest below this directory
+  onus check services/billing --format json
+  onus check . --format sarif > onus.sarif      for code scanning`,
+    )
+    .action(async (paths: string[], options: CheckCommand) =>
+      onExit(await checkCommand(paths.length > 0 ? paths : ['.'], options, io)),
+    )
   program
     .command('conventions')
     .description('your tag and annotation keys')

@@ -7,6 +7,7 @@ import { gitlabCiReader } from './gitlab-ci/index.ts'
 import { kongReader } from './kong/index.ts'
 import { kubernetesReader } from './kubernetes/index.ts'
 import { openapiReader } from './openapi/index.ts'
+import { manifestReader } from './manifest/index.ts'
 import type { FileReader } from './reader.ts'
 import { terraformReader } from './terraform/index.ts'
 
@@ -20,4 +21,5 @@ export const READERS: readonly FileReader[] = [
   openapiReader,
   codeownersReader,
   catalogReader,
+  manifestReader,
 ]

@@ -207,6 +207,20 @@ export type ClaimObserved = {
   place: Place
 }
 
+/** What a service manifest says about an identity that some source shows; of one that none shows it says nothing. */
+export type DeclarationObserved = {
+  type: 'declaration'
+  /** `name` is a name or a native reference; null: any. */
+  about: { name: string; namespace: string | null; kind: IdentityKind | null }
+  team: string
+  purpose: string
+  function: string | null
+  service: string | null
+  revocation: string
+  credentials: { name: string; kind: CredentialKind | null; revocation: string; place: Place }[]
+  place: Place
+}
+
 /** Precedence, strongest first (law 3): accepted, directory and manifest come with the server; a scan sees the rest. */
 export const CLAIM_VIAS = [
   'accepted',
@@ -276,6 +290,7 @@ export type Observation =
   | FunctionObserved
   | ApiObserved
   | ClaimObserved
+  | DeclarationObserved
   | CodeownersObserved
   | HistoryObserved
   | KubernetesRoleObserved

@@ -1,4 +1,4 @@
-import { access, stat } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { constants } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { scan } from '@onus/connectors/scan.ts'
@@ -11,6 +11,7 @@ import { formatOfFile, render, type Format } from '../output/index.ts'
 import { painter } from '../output/paint.ts'
 import { plain } from '../output/plain.ts'
 import { count } from '../output/words.ts'
+import { checkPaths, codeOf } from '../paths.ts'
 import { ProgressLine } from '../progress.ts'
 import { destinationOf, push, type Destination } from '../push.ts'
 
@@ -103,17 +104,6 @@ async function deliver(
   )
 }
 
-async function checkPaths(paths: readonly string[]): Promise<void> {
-  for (const path of paths) {
-    await stat(path).catch((error: unknown) => {
-      throw new Stop(
-        EXIT.usage,
-        codeOf(error) === 'ENOENT' ? `no such file or directory: ${path}` : `cannot read ${path} (${codeOf(error)})`,
-      )
-    })
-  }
-}
-
 /** Before the scan, not after it. */
 async function checkOut(out: string): Promise<void> {
   await access(dirname(resolve(out)), constants.W_OK).catch((error: unknown) => {
@@ -143,8 +133,4 @@ function explainNothing(report: ScanReport, io: Io): void {
 /** The reader of our output may have enough (`| head`); what the scan says by its exit code stays true. */
 function unlessGone(error: unknown): void {
   if (codeOf(error) !== 'EPIPE') throw error
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
 }

@@ -10,7 +10,7 @@ import type { ScanReport, SourceReport } from '@onus/core/report.ts'
 import type { Location, Notification, PhysicalLocation, ReportingDescriptor, Result } from 'sarif'
 import { jsonOf } from './json.ts'
 
-const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json'
+export const SARIF_SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json'
 
 const LEVELS: Record<Severity, 'error' | 'warning' | 'note'> = {
   critical: 'error',
@@ -23,7 +23,7 @@ const SCORES: Record<Severity, string> = { critical: '9.5', high: '8.0', medium:
 
 export function* sarifReport(report: ScanReport): Generator<string> {
   const { version } = report.onus
-  yield `{\n"$schema": ${jsonOf(SCHEMA)},\n"version": "2.1.0",\n"runs": [{\n`
+  yield `{\n"$schema": ${jsonOf(SARIF_SCHEMA)},\n"version": "2.1.0",\n"runs": [{\n`
   yield `"tool": ${jsonOf({ driver: { name: 'Onus', version, semanticVersion: version, rules: RULES.map(descriptorOf) } })},\n`
   yield `"columnKind": "utf16CodeUnits",\n"originalUriBaseIds": ${jsonOf({ SRCROOT: { description: { text: 'the scanned directory' } } })},\n`
   yield `"invocations": ${jsonOf([{ executionSuccessful: true, properties: { asOf: report.asOf }, toolExecutionNotifications: [...notifications(report.sources)] }])},\n`
@@ -102,7 +102,8 @@ function* notifications(sources: readonly SourceReport[]): Generator<Notificatio
   }
 }
 
-function locationOf(place: Place): Location {
+/** A place of the scanned directory. */
+export function locationOf(place: Place): Location {
   const physicalLocation: PhysicalLocation = {
     artifactLocation: { uri: uriOf(place.file), uriBaseId: 'SRCROOT' },
     region: { startLine: place.line },

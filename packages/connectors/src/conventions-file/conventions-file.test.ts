@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { Conventions, DEFAULT_CONVENTIONS } from '@onus/core/conventions.ts'
 import { suggestConventions } from '@onus/core/conventions-suggestion.ts'
 import { readConventions } from './index.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../files/nearest.ts'
 
 const problems = (text: string): string[] => {
   const read = readConventions(text, 'onus.conventions.yaml')

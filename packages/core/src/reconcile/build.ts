@@ -44,7 +44,8 @@ export function buildIdentity(subject: Subject, world: World): Identity {
   const service = world.catalog.serviceIdOf(meant, world.catalog.serviceOfSubject(subject))
   const fn = world.catalog.functionOf(meant, service)
   const credentials = buildCredentials(id, subject.credentials, options)
-  const stated = subject.observed.find((one) => one.purpose)
+  const declared = subject.declared.find((one) => one.purpose)
+  const stated = declared ?? subject.observed.find((one) => one.purpose)
   const purposeTag = meantOf(own, 'purpose')
   const purpose = stated?.purpose ?? purposeTag?.value ?? null
   const purposeEvidence = stated?.purpose

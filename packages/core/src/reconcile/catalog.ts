@@ -150,11 +150,19 @@ export class Catalog {
   }
 }
 
-/** Everything the subject's own tags mean, with the file each stands in. */
+/** What manifests declare about the subject, and what its own tags mean, with the file each stands in. */
 export function meantBySubject(subject: Subject, options: ReconcileOptions): MeantAt[] {
-  return subject.observed.flatMap((one) =>
+  const tagged = subject.observed.flatMap((one) =>
     interpret(one.tags, options.conventions).map((meant) => ({ ...meant, file: one.place.file })),
   )
+  return [...subject.declared.flatMap(meantByDeclaration), ...tagged]
+}
+
+function meantByDeclaration({ place, ...declared }: Subject['declared'][number]): MeantAt[] {
+  return (['purpose', 'function', 'service', 'revocation'] as const).flatMap((meaning) => {
+    const value = declared[meaning]
+    return value === null ? [] : [{ meaning, key: `manifest ${meaning}`, value, ...place }]
+  })
 }
 
 function slug(name: string): string {

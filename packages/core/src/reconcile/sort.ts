@@ -20,6 +20,7 @@ export function sortObservations(observations: readonly Observation[]): Sorted {
     function: [],
     api: [],
     claim: [],
+    declaration: [],
     codeowners: [],
     history: [],
     'kubernetes-role': [],

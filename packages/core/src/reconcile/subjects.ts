@@ -22,6 +22,8 @@ export type Subject = {
   access: Sorted['access']
   controls: Sorted['control']
   claims: Sorted['claim']
+  /** What service manifests say about it. */
+  declared: Sorted['declaration']
 }
 
 export class Subjects {
@@ -51,12 +53,29 @@ export class Subjects {
       if (one.over.kind === 'identity') this.#find(one.over.ref, one.place).controls.push(one)
     for (const one of seen.claim)
       if (one.about.kind === 'identity') this.#find(one.about.ref, one.place).claims.push(one)
+    this.#declare(seen.declaration)
     for (const subject of this.#byRef.values())
       if (keepsToken(subject)) subject.uses = subject.uses.filter((one) => !one.unlessAccountKeepsToken)
   }
 
   get all(): Subject[] {
     return [...new Set(this.#byRef.values())]
+  }
+
+  /** A declaration is about every identity that its words fit: that of a service in each of its environments. */
+  #declare(declarations: Sorted['declaration']): void {
+    if (declarations.length === 0) return
+    const named = new Map<string, Set<Subject>>()
+    for (const subject of this.all)
+      for (const one of subject.observed) for (const name of [one.name, one.nativeRef]) addTo(named, name, subject)
+    for (const declaration of declarations) {
+      const { name, namespace, kind } = declaration.about
+      for (const subject of named.get(name) ?? []) {
+        const isThere = namespace === null || subject.scope?.name === namespace
+        const isKind = kind === null || subject.observed[0]?.kind === kind
+        if (isThere && isKind) declare(subject, declaration)
+      }
+    }
   }
 
   #define(identity: IdentityObserved): Subject {
@@ -159,6 +178,7 @@ export class Subjects {
       access: [],
       controls: [],
       claims: [],
+      declared: [],
     }
     this.#byRef.set(refKey(identity.ref), subject)
     this.#index(identity.ref, subject)
@@ -177,6 +197,25 @@ export class Subjects {
       ? this.#scopes.resolve(identity.scope, identity.place)
       : this.#scopes.ofFile(identity.place.file)
   }
+}
+
+function declare(subject: Subject, declaration: Sorted['declaration'][number]): void {
+  subject.declared.push(declaration)
+  const { team, place } = declaration
+  subject.claims.push({
+    type: 'claim',
+    about: { kind: 'identity', ref: subject.ref },
+    raw: team,
+    via: 'manifest',
+    place,
+  })
+  // Of a credential that no source shows nothing is said: nobody knows whether it is there.
+  subject.credentials = subject.credentials.map((one) => {
+    const said = declaration.credentials.find(
+      ({ name, kind }) => one.name === name && (kind === null || one.kind === kind),
+    )
+    return said ? { ...one, revocation: said.revocation } : one
+  })
 }
 
 function keepsToken({ observed }: Subject): boolean {
