@@ -10,6 +10,7 @@ import { identity, report } from '../testing/reports.ts'
 import { escalate } from './escalate.ts'
 import { lapseByTime, settle } from './lapse.ts'
 import { saveReassignDays } from './orphans.ts'
+import { tellRenewals } from './renewals.ts'
 
 const databases = await testDatabases()
 const ANSWERS = { purpose: 'Posts parcels', function: { name: 'Delivery' }, sponsor: null, revocation: 'Delete the account' }
@@ -331,4 +332,23 @@ test('T78 two clocks that run at once take each step once', async () => {
   const turn = () => it.ctx.db.tx((tx) => escalate(tx, it.clock.now))
   await Promise.all(Array.from({ length: 6 }, turn))
   assert.deepEqual((await actions(it, it.id)).filter((action) => action.startsWith('escalation')), ['escalation.ask'])
+})
+
+test('a team hears once, a month before, what it is to accept again; what was renewed is another acceptance', async () => {
+  const it = await company()
+  await it.put(['one', 'two', 'three'].map((name) => ({ name, team: 'payments' })))
+  await accept(it.ada.client, it.payments.id, ['one', 'two'].map(idOf), { until: '2026-07-01T00:00:00.000Z' })
+  await accept(it.ada.client, it.payments.id, [idOf('three')], { until: '2026-09-01T00:00:00.000Z' })
+  const told = async (): Promise<unknown[]> => {
+    await Promise.all([1, 2].map(() => it.ctx.db.tx((tx) => tellRenewals(tx, it.clock.now))))
+    return (await it.ctx.db.read.selectFrom('notice').select(['team_id', 'text']).orderBy('id').execute()).map((row) => [row.team_id, row.text])
+  }
+  await it.turn('2026-05-31T00:00:00Z')
+  assert.deepEqual(await told(), [])
+  await it.turn('2026-06-02T00:00:00Z')
+  const [first, ...more] = await told()
+  assert.deepEqual(more, [])
+  assert.match(JSON.stringify(first), /and 1 more: accepted until 2026-07-01; accept again, or they lapse/)
+  await it.turn('2026-08-20T00:00:00Z')
+  assert.equal((await told()).length, 2)
 })

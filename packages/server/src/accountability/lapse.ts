@@ -13,6 +13,7 @@ import { shareSources } from '../registry/locks.ts'
 import { REFRESH_RULE_TOTALS } from '../registry/import-sql.ts'
 import { restand } from '../registry/restand.ts'
 import { escalate, startEscalation, STEPS_AT_ONCE } from './escalate.ts'
+import { RENEWALS_AT_ONCE, tellRenewals } from './renewals.ts'
 import { sourcesOf } from './store.ts'
 
 /** One transaction of the queue; small, so that no request waits long for a connection or the thread. */
@@ -101,6 +102,7 @@ export function startLapsing(ctx: Context): { stop(): Promise<void> } {
     await ctx.db.tx((tx) => lapseByTime(tx, ctx.clock()))
     for (let taken = await settle(ctx); taken > 0 && !isStopped; taken = await settle(ctx)) hasNews = true
     while (!isStopped && (await ctx.db.tx((tx) => escalate(tx, ctx.clock()))) === STEPS_AT_ONCE);
+    while (!isStopped && (await ctx.db.tx((tx) => tellRenewals(tx, ctx.clock()))) === RENEWALS_AT_ONCE);
     if (!hasNews) return
     // Sums over all teams: not in the transaction of a decision, where each would wait for the other.
     await ctx.db.tx((tx) => refreshTotals(tx))

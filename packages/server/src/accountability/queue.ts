@@ -5,9 +5,8 @@ import type { Read } from '../db/database.ts'
 import type { PersonActor } from '../sessions/index.ts'
 import { listOffers } from './offers.ts'
 import { orphansFor } from './orphans.ts'
+import { RENEWAL_DAYS } from './renewals.ts'
 
-/** An acceptance is asked for again so long before it ends. */
-export const RENEWAL_DAYS = 30
 const DAY_MS = 86_400_000
 const MOST_OF_A_KIND = 100
 

@@ -368,6 +368,7 @@ export type Tables = ChangeTables &
     next_at: Date | null
     asked: string[]
   }
+  renewal_told: { acceptance_id: string; at: Date }
   reassign_days: { only_row: Generated<boolean>; critical: number; production: number; other: number }
   restanding: { identity_id: string; since: Date }
   attempt: { purpose: string; bucket: number; window_at: Date; count: number }

@@ -6,6 +6,7 @@ import { sql } from 'kysely'
 import type { DirectoryOrigin } from '../db/tables.ts'
 import { newId } from '../ids.ts'
 import { append } from '../ledger/index.ts'
+import { notify } from '../notifications/notices.ts'
 import type { Writing } from './change.ts'
 import { personLeft } from './people.ts'
 import { leaveTeam, teamDissolved } from './teams.ts'
@@ -122,6 +123,8 @@ async function holdFor(w: Writing, reason: string): Promise<string> {
       ],
       w.now,
     )
+    const text = `Departures are held until somebody has looked: ${reason}`
+    await notify(w.tx, [{ to: { power: 'operate' }, text, path: '/directory/holds', isUrgent: true }], w.now)
   }
   await w.tx
     .updateTable('departure')

@@ -48,7 +48,7 @@ async function company(sizes: Record<string, number>, idle = 3) {
 }
 
 test('T32 a few leavers go at once; the one too many is held, and everybody after', async () => {
-  const { leave, team, members, hold } = await company({ billing: 100, dispatch: 300 })
+  const { db, leave, team, members, hold } = await company({ billing: 100, dispatch: 300 })
   const { people } = team('billing')
   for (let index = 0; index < 20; index += 1) await leave(20, people.slice(index, index + 1))
   assert.equal(await members('billing'), 80)
@@ -59,6 +59,8 @@ test('T32 a few leavers go at once; the one too many is held, and everybody afte
   assert.equal(held?.state, 'open')
   assert.match(held?.reason ?? '', /^40 of 400 people/)
   assert.equal(held?.departures.filter(({ state }) => state === 'held').length, 20)
+  const told = await db.read.selectFrom('notice').select(['power', 'is_urgent']).execute()
+  assert.deepEqual(told, [{ power: 'operate', is_urgent: true }], 'who operates hears once, at once')
 })
 
 test('T32 one page that says everybody left is held whole; nobody loses an owner', async () => {
