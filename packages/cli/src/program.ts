@@ -5,6 +5,7 @@ import { SEVERITIES } from '@onus/core/finding.ts'
 import { CHECK_FORMATS, checkCommand, type CheckCommand } from './commands/check.ts'
 import { conventionsCommand } from './commands/conventions.ts'
 import { exportCommand, verifyCommand, type ExportCommand, type VerifyCommand } from './commands/ledger.ts'
+import { applyCommand, planCommand, type ApplyCommand, type PlanCommand } from './commands/plan.ts'
 import { readersCommand } from './commands/readers.ts'
 import { rulesCommand } from './commands/rules.ts'
 import { scanCommand, type ScanCommand } from './commands/scan.ts'
@@ -142,8 +143,36 @@ Examples:
       await schemaCommand(io)
       onExit(EXIT.ok)
     })
+  addPlan(program, io, onExit)
   addLedger(program, io, onExit)
   return program
+}
+
+function addPlan(program: Command, io: Io, onExit: (code: ExitCode) => void): void {
+  const shared = (command: Command): Command =>
+    command
+      .argument('[path...]', 'files and directories with onus.yaml; default: here')
+      .requiredOption('--server <url>', 'the Onus server')
+      .option(
+        '--token-env <name>',
+        'the environment variable that holds a token with the scopes read and propose',
+        'ONUS_TOKEN',
+      )
+      .addOption(new Option('--format <format>', 'how to print it').choices(['table', 'json']).default('table'))
+  shared(program.command('plan'))
+    .description('what would change for the registry to say what manifests say, and who would have to approve')
+    .option('--fail-on-changes', 'exit 1 when there is something to propose')
+    .addHelpText('after', '\nNothing is changed or proposed. `onus apply` proposes what this shows.')
+    .action(async (paths: string[], options: PlanCommand) =>
+      onExit(await planCommand(paths.length > 0 ? paths : ['.'], options, io)),
+    )
+  shared(program.command('apply'))
+    .description('propose what `onus plan` shows; nothing changes until those who are asked approve')
+    .option('--reason <text>', 'why; kept in the ledger', 'The service manifest says so.')
+    .addHelpText('after', '\nRun it again as often as you like: what is open is not proposed a second time.')
+    .action(async (paths: string[], options: ApplyCommand) =>
+      onExit(await applyCommand(paths.length > 0 ? paths : ['.'], options, io)),
+    )
 }
 
 function addLedger(program: Command, io: Io, onExit: (code: ExitCode) => void): void {

@@ -1,0 +1,77 @@
+/** From what manifests declare and what the registry holds to the changes that would make both agree. Pure. */
+import type { ContentOf } from '../change/content.ts'
+import { functionOf, type DeclaredIdentity, type Manifest } from './manifest.ts'
+
+/** An identity of the registry that a declaration is about. */
+export type Standing = {
+  id: string
+  name: string
+  namespace: string | null
+  environment: string | null
+  /** The team whose acceptance runs, until when, and what it said. */
+  accepted: {
+    team: string
+    until: string
+    purpose: string | null
+    function: string | null
+    revocation: string | null
+  } | null
+}
+export type PlanLine =
+  | { kind: 'stands'; identity: Standing; until: string }
+  /** Accepted with other answers: they are renewed with the acceptance, by the team. */
+  | { kind: 'differs'; identity: Standing; differences: { field: string; stands: string | null; declared: string }[] }
+  | { kind: 'hand-over'; identity: Standing; from: string | null }
+  | { kind: 'not-found'; name: string; namespace: string | null }
+export type Plan = { lines: PlanLine[]; changes: ContentOf<'ownership'>[] }
+
+/**
+ * `team` is the directory's team of the manifest; `find` answers the identities that a declaration is about. What the
+ * team does not answer for yet is gathered into as few changes as there are different answers.
+ */
+export function planManifest(
+  manifest: Manifest,
+  team: { id: string; name: string },
+  until: string,
+  find: (declared: DeclaredIdentity) => readonly Standing[],
+): Plan {
+  const lines: PlanLine[] = []
+  const changes = new Map<string, ContentOf<'ownership'>>()
+  for (const declared of manifest.identities) {
+    const found = find(declared)
+    if (found.length === 0)
+      lines.push({ kind: 'not-found', name: declared.name, namespace: declared.namespace ?? null })
+    for (const identity of found) {
+      const line = lineOf(identity, manifest, declared, team)
+      lines.push(line)
+      if (line.kind !== 'hand-over') continue
+      const fn = functionOf(manifest, declared)
+      const answers = {
+        purpose: declared.purpose,
+        function: fn === null ? null : { name: fn },
+        sponsor: null,
+        revocation: declared.revocation,
+      }
+      const key = JSON.stringify(answers)
+      const change = changes.get(key) ?? { kind: 'ownership', identities: [], team: team.id, until, answers }
+      changes.set(key, { ...change, identities: [...change.identities, identity.id] })
+    }
+  }
+  return { lines, changes: [...changes.values()] }
+}
+
+function lineOf(identity: Standing, manifest: Manifest, declared: DeclaredIdentity, team: { id: string }): PlanLine {
+  const { accepted } = identity
+  if (accepted?.team !== team.id) return { kind: 'hand-over', identity, from: accepted?.team ?? null }
+  const fn = functionOf(manifest, declared)
+  const said: [field: string, stands: string | null, declared: string | null][] = [
+    ['purpose', accepted.purpose, declared.purpose],
+    ['function', accepted.function, fn],
+    ['revocation', accepted.revocation, declared.revocation],
+  ]
+  const differences = said.flatMap(([field, stands, wanted]) =>
+    wanted === null || stands === wanted ? [] : [{ field, stands, declared: wanted }],
+  )
+  if (differences.length > 0) return { kind: 'differs', identity, differences }
+  return { kind: 'stands', identity, until: accepted.until }
+}
