@@ -160,6 +160,9 @@ async function settings(isDurable: boolean): Promise<Record<string, string>> {
     maintenance_work_mem: '256MB',
     // An import into a large registry touches most pages, and the log takes each whole the first time.
     max_wal_size: '4GB',
+    // Segments are used again: a new one is written full of zeros first.
+    min_wal_size: '1GB',
+    wal_buffers: '64MB',
     checkpoint_timeout: '15min',
     random_page_cost: '1.1',
     log_min_messages: 'warning',
