@@ -142,7 +142,9 @@ function sendFile(files: Map<string, Buffer>, path: string, response: ServerResp
   const name = extname(path) === '' ? '/index.html' : path
   const content = files.get(name)
   if (!content) return void response.writeHead(404).end()
-  response.writeHead(200, { 'content-type': TYPES[extname(name)] ?? 'application/octet-stream' }).end(content)
+  // As the server does: what has a hash in its name is fetched once a profile.
+  const cached = name.startsWith('/assets/') ? { 'cache-control': 'public, max-age=31536000, immutable' } : {}
+  response.writeHead(200, { 'content-type': TYPES[extname(name)] ?? 'application/octet-stream', ...cached }).end(content)
 }
 
 function builtFiles(): Map<string, Buffer> {
