@@ -41,6 +41,10 @@ function prepare(slot: string, text: string): ({ ok: true } & Prepared) | { ok: 
   return { ok: true, ...ready }
 }
 
+/** A fact, or a few of them. */
+const FACTS = /^(?:principal|resource)\.\w+(?:, (?:principal|resource)\.\w+){0,3}$/
+const factsOf = (found: string): string[] => found.split(', ')
+
 const fault = (message: string, help: string): CedarFault => ({ message, help, policy: null, line: 1 })
 
 /** `id`: what it must be called; null: whatever it calls itself. */
@@ -58,7 +62,7 @@ export function readGuardrail(text: string, id: string | null): GuardrailReading
   if (title.trim() === '') faults.push(fault('it has no title', 'say in @title("…") what it asks for'))
   if (allowed.trim() === '')
     faults.push(fault('it does not say what is allowed', 'say in @allowed("…") what would pass'))
-  if (!/^(?:principal|resource)\.\w+$/.test(found))
+  if (!FACTS.test(found))
     faults.push(fault('it does not say which fact it looks at', 'say it in @found("resource.lifetimeDays")'))
   if (needs !== undefined && needs !== 'guard')
     faults.push(fault(`@needs("${needs}") means nothing`, 'leave it out, or say @needs("guard")'))
@@ -79,10 +83,11 @@ export function readGuardrail(text: string, id: string | null): GuardrailReading
   }
 }
 
-/** The same scope, with a condition that does nothing but read the fact. */
+/** The same scope, with a condition that does nothing but read the facts. */
 function probeOf(text: string, found: string): string {
   const head = /forbid\s*\([^)]*(?:\[[^\]]*\][^)]*)?\)/.exec(text)?.[0] ?? 'forbid (principal, action, resource)'
-  return `@id("probe") ${head} when { ${found} == ${found} };`
+  const condition = factsOf(found).map((fact) => `${fact} == ${fact}`)
+  return `@id("probe") ${head} when { ${condition.join(' && ')} };`
 }
 
 export type Hit = { found: string; isErrored: boolean }
@@ -115,7 +120,8 @@ function decide(set: PolicySet, guardrail: Guardrail, asked: Guarded): Hit | nul
     ],
   })
   if (decision.isAllowed) return null
-  return { found: foundIn(guardrail.found, asked), isErrored: decision.errored.length > 0 }
+  const found = factsOf(guardrail.found).map((fact) => foundIn(fact, asked))
+  return { found: found.join(', '), isErrored: decision.errored.length > 0 }
 }
 
 const RESOURCES: Record<Guarded['action'], string> = { grant: 'Grant', issue: 'Credential', handOver: 'Handover' }
@@ -130,8 +136,8 @@ function attrsOf(attributes: object): Record<string, CedarValueJson> {
   )
 }
 
-function foundIn(path: string, asked: Guarded): string {
-  const [side, name = ''] = path.split('.')
+function foundIn(fact: string, asked: Guarded): string {
+  const [side, name = ''] = fact.split('.')
   const attributes = new Map(Object.entries(side === 'principal' ? asked.identity.attributes : asked.attributes))
   const value: unknown = attributes.get(name)
   if (Array.isArray(value)) return value.join(', ') || 'none'

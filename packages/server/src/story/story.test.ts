@@ -124,7 +124,7 @@ test('from a real estate to a decision that can be proved', async () => {
   const guardrail = await propose(ada.client, { kind: 'guardrail', id: RULE, text, stage: 'enforce', graceUntil: null }, 'Wildcards in production are how keys become incidents.')
   assert.match(await refused(approve(ada.client, guardrail.id)), /^forbidden/)
   assert.equal((await approve(kim.client, guardrail.id)).state, 'applied')
-  tell('Guarded', `Security simulates "${RULE}": of ${simulation.looked} identities it would hit ${simulation.hit}, in ${simulation.teamCount} teams.`, 'Ada proposes to enforce it and may not approve that herself; Kim does.')
+  tell('Guarded', `Security simulates "${RULE}": of ${simulation.looked} identities it would hit ${simulation.hit}.`, 'Ada proposes to enforce it and may not approve that herself; Kim does.')
 
   // More scope: proposed by a developer, refused by the rule, excepted, approved by owner and sponsor.
   const wish: ChangeContent = {
