@@ -33,7 +33,8 @@ for (const [width, size] of [['wide', WIDE], ['narrow', NARROW]] as const) {
       await visit(page, address)
       assert.deepEqual(await axeFindings(page), [], name)
       assert.equal(await sidewaysOverflow(page), 0, `${name} is wider than the window`)
-      // The theme changes colours and nothing else.
+      // The theme changes colours and nothing else, and colours are the same at each width.
+      if (size === NARROW) continue
       await page.emulateMedia({ colorScheme: 'dark' })
       await page.waitForFunction(() => document.documentElement.dataset['mantineColorScheme'] === 'dark')
       assert.deepEqual(await axeFindings(page, ['color-contrast']), [], `${name}, dark`)
