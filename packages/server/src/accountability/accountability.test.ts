@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { ApiError } from '@onus/core/contract/client.ts'
 import type { Client } from '@onus/core/contract/client.ts'
 import { givePower, leaveTeam, personLeft, teamDissolved } from '../directory/index.ts'
+import { approve, estate, inDays, propose } from '../changes/testing/estate.ts'
 import { testDatabases } from '../testing/database.ts'
 import { testCompany } from '../testing/company.ts'
 import type { Company } from '../testing/company.ts'
@@ -351,4 +352,14 @@ test('a team hears once, a month before, what it is to accept again; what was re
   assert.match(JSON.stringify(first), /and 1 more: accepted until 2026-07-01; accept again, or they lapse/)
   await it.turn('2026-08-20T00:00:00Z')
   assert.equal((await told()).length, 2)
+})
+
+test('T44 what a function of high criticality needs has a week', async () => {
+  const it = await estate(await databases.fresh())
+  const change = await propose(it.ada, { kind: 'function', id: null, name: 'Monthly invoicing', team: it.payments.id, sponsor: it.sam.id, dataClasses: ['payment'], criticality: 'high' })
+  for (const { id } of change.seats) await approve(id.startsWith('sponsor') ? it.sam : it.bob, change.id, id)
+  await it.change((w) => teamDissolved(w, it.payments.id))
+  const orphans = (await it.gil.client.queue()).items.flatMap((item) => (item.kind === 'orphan' ? [item] : []))
+  assert.deepEqual(orphans.map(({ identity: { name }, at }) => [name, at]).toSorted(), [['ledger', inDays(it, 7)], ['worker', inDays(it, 7)]])
+  assert.deepEqual(orphans[0]?.dependents.function?.criticality, 'high')
 })
