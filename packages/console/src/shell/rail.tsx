@@ -19,10 +19,6 @@ import css from './rail.module.css'
 type Props = { session: Reply<'session'> | undefined; onSearch(): void; onHelp(): void }
 
 export function Rail({ session, onSearch, onHelp }: Props): ReactElement {
-  const overview = useQuery(read('overview', { query: {} }))
-  const queue = useQuery(read('queue'))
-  const waiting = useQuery(read('listChanges', { query: { awaiting: 'me' } }))
-  const findings = overview.data?.needs.reduce((sum, need) => sum + need.count, 0)
   return (
     <nav aria-label="Main" className={css['rail']}>
       <Link to="/" className={css['brand']}>
@@ -33,6 +29,41 @@ export function Rail({ session, onSearch, onHelp }: Props): ReactElement {
         <span>Search</span>
         <Kbd size="xs">{isApple ? '⌘' : 'Ctrl'} K</Kbd>
       </button>
+      <Places />
+      <div className={css['foot']}>
+        <div className={css['tools']}>
+          <ThemeButton />
+          <ActionIcon variant="subtle" color="gray" size={30} onClick={onHelp} aria-label="Help and shortcuts" title="Help and shortcuts (?)">
+            <IconHelp size={17} />
+          </ActionIcon>
+          <SignOutButton />
+        </div>
+        <p className={css['who']}>
+          {session ? (
+            <Link to="/account">
+              <FoundText>{session.name}</FoundText>
+            </Link>
+          ) : (
+            ' '
+          )}
+          <br />
+          {session ? roleWords(session) : ' '}
+          <br />
+          {session ? `version ${session.version}` : ' '}
+        </p>
+      </div>
+    </nav>
+  )
+}
+
+/** What there is to know, and beneath it what is decided. */
+function Places(): ReactElement {
+  const overview = useQuery(read('overview', { query: {} }))
+  const queue = useQuery(read('queue'))
+  const waiting = useQuery(read('listChanges', { query: { awaiting: 'me' } }))
+  const findings = overview.data?.needs.reduce((sum, need) => sum + need.count, 0)
+  return (
+    <>
       <div className={css['nav']}>
         <Link to="/queue" className={css['item']}>
           <IconInbox size={16} aria-hidden="true" /> My queue
@@ -71,29 +102,7 @@ export function Rail({ session, onSearch, onHelp }: Props): ReactElement {
           <IconBook2 size={16} aria-hidden="true" /> Ledger
         </Link>
       </div>
-      <div className={css['foot']}>
-        <div className={css['tools']}>
-          <ThemeButton />
-          <ActionIcon variant="subtle" color="gray" size={30} onClick={onHelp} aria-label="Help and shortcuts" title="Help and shortcuts (?)">
-            <IconHelp size={17} />
-          </ActionIcon>
-          <SignOutButton />
-        </div>
-        <p className={css['who']}>
-          {session ? (
-            <Link to="/account">
-              <FoundText>{session.name}</FoundText>
-            </Link>
-          ) : (
-            ' '
-          )}
-          <br />
-          {session ? roleWords(session) : ' '}
-          <br />
-          {session ? `version ${session.version}` : ' '}
-        </p>
-      </div>
-    </nav>
+    </>
   )
 }
 

@@ -45,28 +45,8 @@ export function ReviewBox({ change, seen, isEdited }: Props): ReactElement {
   const seat = mine.find((each) => each.seat === chosen)?.seat ?? mine[0]?.seat
   const does = useDecisions(change, () => setWords(''))
   const whyId = useId()
-  const text = words.trim()
-  const isBusy = Object.values(does).some(({ isPending }) => isPending)
-  const error = Object.values(does).find((each) => each.error !== null)?.error ?? null
-  const reset = (): void => Object.values(does).forEach((each) => each.reset())
-  const params = { id: change.id }
-  const reason = text.length < 3 ? {} : { reason: text }
   const isOpen = change.state === 'open'
-  const denials = isOpen ? whyNot(change, isEdited) : []
-  const decide = (what: 'approve' | 'reject'): void => {
-    reset()
-    if (seat === undefined) return
-    if (what === 'approve') does.approve.mutate({ params, body: { digest: seen.digest, seat, ...reason } })
-    else does.reject.mutate({ params, body: { digest: seen.digest, seat, reason: text } })
-  }
-  const comment = (): void => {
-    reset()
-    does.comment.mutate({ params, body: { text } })
-  }
-  const withdraw = (): void => {
-    reset()
-    does.withdraw.mutate({ params, body: reason })
-  }
+  const error = Object.values(does).find((each) => each.error !== null)?.error ?? null
   return (
     <div className={css['box']}>
       <Textarea
@@ -89,34 +69,52 @@ export function ReviewBox({ change, seen, isEdited }: Props): ReactElement {
         />
       )}
       {error !== null && <ProblemNote error={error} />}
-      <div className="row">
-        {isOpen && (
-          <>
-            <Button size="sm" disabled={seat === undefined || isEdited || change.blocked.length > 0 || isBusy} loading={does.approve.isPending} aria-describedby={whyId} onClick={() => decide('approve')}>
-              {seat === undefined ? 'Approve' : `Approve for ${seatName(change, seat)}`}
-            </Button>
-            <Button size="sm" variant="default" disabled={seat === undefined || isEdited || text.length < 3 || isBusy} loading={does.reject.isPending} aria-describedby={whyId} onClick={() => decide('reject')}>
-              Reject
-            </Button>
-          </>
-        )}
-        <Button size="sm" variant="default" disabled={text === '' || isBusy} loading={does.comment.isPending} onClick={comment}>
-          Comment
-        </Button>
-        {isOpen && (
-          <>
-            <EditButton change={change} whyId={whyId} />
-            <Button size="sm" variant="subtle" disabled={!change.may.withdraw.isAllowed || isBusy} loading={does.withdraw.isPending} aria-describedby={whyId} onClick={withdraw}>
-              Withdraw
-            </Button>
-          </>
-        )}
-      </div>
+      <Buttons change={change} digest={seen.digest} isEdited={isEdited} seat={seat} text={words.trim()} does={does} whyId={whyId} />
       <ul id={whyId} className={css['whyNot']}>
-        {denials.map((denial) => (
-          <li key={denial}>{denial}</li>
-        ))}
+        {isOpen && whyNot(change, isEdited).map((reason) => <li key={reason}>{reason}</li>)}
       </ul>
+    </div>
+  )
+}
+
+type ButtonsProps = { change: Change; digest: string; isEdited: boolean; seat: string | undefined; text: string; does: ReturnType<typeof useDecisions>; whyId: string }
+
+function Buttons({ change, digest, isEdited, seat, text, does, whyId }: ButtonsProps): ReactElement {
+  const isBusy = Object.values(does).some(({ isPending }) => isPending)
+  /** What was refused before is not of the next press. */
+  const anew = (run: () => void) => (): void => {
+    Object.values(does).forEach((each) => each.reset())
+    run()
+  }
+  const params = { id: change.id }
+  const isOpen = change.state === 'open'
+  const isSaid = text.length >= 3
+  const reason = isSaid ? { reason: text } : {}
+  const mayNot = seat === undefined || isEdited || isBusy
+  const props = { size: 'sm', 'aria-describedby': whyId } as const
+  return (
+    <div className="row">
+      {isOpen && (
+        <>
+          <Button {...props} disabled={mayNot || change.blocked.length > 0} loading={does.approve.isPending} onClick={anew(() => seat !== undefined && does.approve.mutate({ params, body: { digest, seat, ...reason } }))}>
+            {seat === undefined ? 'Approve' : `Approve for ${seatName(change, seat)}`}
+          </Button>
+          <Button {...props} variant="default" disabled={mayNot || !isSaid} loading={does.reject.isPending} onClick={anew(() => seat !== undefined && does.reject.mutate({ params, body: { digest, seat, reason: text } }))}>
+            Reject
+          </Button>
+        </>
+      )}
+      <Button size="sm" variant="default" disabled={text === '' || isBusy} loading={does.comment.isPending} onClick={anew(() => does.comment.mutate({ params, body: { text } }))}>
+        Comment
+      </Button>
+      {isOpen && (
+        <>
+          <EditButton change={change} whyId={whyId} />
+          <Button {...props} variant="subtle" disabled={!change.may.withdraw.isAllowed || isBusy} loading={does.withdraw.isPending} onClick={anew(() => does.withdraw.mutate({ params, body: reason }))}>
+            Withdraw
+          </Button>
+        </>
+      )}
     </div>
   )
 }

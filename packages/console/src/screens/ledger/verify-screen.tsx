@@ -18,6 +18,7 @@ import { Screen } from '../../ui/screen.tsx'
 import { forget, remembered } from './memory.ts'
 import { useVerification } from './use-verification.ts'
 import type { Verification } from './use-verification.ts'
+import type { PlainVerdict, VerifyAsk } from './verify-worker.ts'
 import css from './ledger.module.css'
 
 export function VerifyScreen(): ReactElement {
@@ -122,41 +123,50 @@ function Told({ verification, all }: { verification: Verification; all: number }
 }
 
 function Verdict({ told: { verdict, asked } }: { told: Extract<Verification, { state: 'told' }> }): ReactElement {
-  if (verdict.state === 'unreadable')
-    return (
-      <div role="alert">
-        <Note tone="bad">
-          <span>
-            <strong>What the server sent is no ledger.</strong> <Sentence>{verdict.detail}</Sentence>
-          </span>
-        </Note>
-      </div>
-    )
-  if (verdict.state === 'altered') {
-    const { first, last, id, code, detail } = verdict
-    return (
-      <div role="alert" className={css['verdict']} data-tone="bad">
-        <h2>
-          {first === null ? 'What was signed does not fit.' : last === first ? `Entry ${count(first)} is not what was signed.` : `Of the entries ${count(first)} to ${count(last ?? first)}, one or more are not what was signed.`}
-        </h2>
-        <p>
-          <Sentence>{detail}</Sentence>. <code>{code}</code>
-          {id !== null && (
-            <>
-              {' '}
-              It calls itself{' '}
-              <Link to="/ledger/$id" params={{ id }}>
-                <FoundText mono>{id}</FoundText>
-              </Link>
-              .
-            </>
-          )}
-        </p>
-        <p>Nothing after it was looked at. Keep the export of today and your last good one, and tell your auditor.</p>
-      </div>
-    )
+  switch (verdict.state) {
+    case 'unreadable':
+      return (
+        <div role="alert">
+          <Note tone="bad">
+            <span>
+              <strong>What the server sent is no ledger.</strong> <Sentence>{verdict.detail}</Sentence>
+            </span>
+          </Note>
+        </div>
+      )
+    case 'altered':
+      return <Altered verdict={verdict} />
+    case 'verified':
+      return <Proved verdict={verdict} asked={asked} />
   }
-  const { size, root, signers, checkpoints, shown, erased } = verdict
+}
+
+type Of<S> = Extract<PlainVerdict, { state: S }>
+
+function Altered({ verdict: { first, last, id, code, detail } }: { verdict: Of<'altered'> }): ReactElement {
+  const where = first === null ? 'What was signed does not fit.' : last === first ? `Entry ${count(first)} is not what was signed.` : `Of the entries ${count(first)} to ${count(last ?? first)}, one or more are not what was signed.`
+  return (
+    <div role="alert" className={css['verdict']} data-tone="bad">
+      <h2>{where}</h2>
+      <p>
+        <Sentence>{detail}</Sentence>. <code>{code}</code>
+        {id !== null && (
+          <>
+            {' '}
+            It calls itself{' '}
+            <Link to="/ledger/$id" params={{ id }}>
+              <FoundText mono>{id}</FoundText>
+            </Link>
+            .
+          </>
+        )}
+      </p>
+      <p>Nothing after it was looked at. Keep the export of today and your last good one, and tell your auditor.</p>
+    </div>
+  )
+}
+
+function Proved({ verdict: { size, root, signers, checkpoints, shown, erased }, asked }: { verdict: Of<'verified'>; asked: VerifyAsk }): ReactElement {
   return (
     <div role="status" className={css['verdict']} data-tone="good">
       <h2>All {counted(size, 'entry is', 'entries are')} what was signed.</h2>
@@ -166,7 +176,8 @@ function Verdict({ told: { verdict, asked } }: { told: Extract<Verification, { s
         {asked.isExport && shown > 0 && <li>{counted(shown, 'reason or other personal value is', 'reasons and other personal values are')} what was committed to{erased > 0 && `; ${count(erased)} were erased, which breaks no proof`}.</li>}
       </ul>
       <p className="small soft">
-        Not proved: {asked.isExport ? '' : 'what people wrote, such as reasons, which is fetched for those alone who audit, guard or operate; '}{asked.keys === null ? 'that the keys are the right ones, since the ledger named them itself (this browser knows them from now on); ' : ''}that what was decided was right, and that nothing was decided outside of it.
+        Not proved: {asked.isExport ? '' : 'what people wrote, such as reasons, which is fetched for those alone who audit, guard or operate; '}
+        {asked.keys === null ? 'that the keys are the right ones, since the ledger named them itself (this browser knows them from now on); ' : ''}that what was decided was right, and that nothing was decided outside of it.
       </p>
       <dl className={css['facts']}>
         <dt>root</dt>
