@@ -3,7 +3,14 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import process from 'node:process'
 
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/snap/bin/chromium']
+/** The headless shell first: the same engine without the windows around it, in half the time. */
+const PLACES = [
+  '/usr/bin/chromium-headless-shell',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/snap/bin/chromium',
+]
 
 /** How to start Chromium so that it asks nobody anything and draws the same everywhere. */
 export const CHROMIUM_ARGS = [
@@ -20,8 +27,8 @@ export const CHROMIUM_ARGS = [
 ]
 
 /**
- * Promises the path of a Chromium that exists: `ONUS_CHROMIUM`, else one of the usual places, else Debian's
- * `chromium`, installed with apt-get when running as root. Throws with what to do when none of these works.
+ * Promises the path of a Chromium that exists: `ONUS_CHROMIUM`, else one of the usual places, else Debian's headless
+ * shell, installed with apt-get when running as root. Throws with what to do when none of these works.
  */
 export async function ensureChromium(): Promise<string> {
   const named = process.env['ONUS_CHROMIUM']
@@ -42,15 +49,19 @@ function installFromDebian(): void {
   if (process.getuid?.() !== 0) throw new Error(`Chromium is missing, and only root may install it. ${advice}`)
   if (!existsSync('/usr/bin/apt-get'))
     throw new Error(`Chromium is missing, and this machine has no apt-get. ${advice}`)
-  process.stderr.write('onus: installing chromium from Debian (once) ...\n')
-  for (const args of [
-    ['update', '-qq'],
-    ['install', '-y', '-qq', '--no-install-recommends', 'chromium'],
-  ]) {
-    const done = spawnSync('/usr/bin/apt-get', args, {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    })
-    if (done.status !== 0) throw new Error(`apt-get ${args[0]} failed; see the lines above. ${advice}`)
-  }
+  process.stderr.write('onus: installing Chromium from Debian (once) ...\n')
+  if (!apt('update', '-qq')) throw new Error(`apt-get update failed; see the lines above. ${advice}`)
+  // Older releases have only the whole browser.
+  const isThere = ['chromium-headless-shell', 'chromium'].some((name) =>
+    apt('install', '-y', '-qq', '--no-install-recommends', name),
+  )
+  if (!isThere) throw new Error(`apt-get install failed; see the lines above. ${advice}`)
+}
+
+function apt(...args: string[]): boolean {
+  const { status } = spawnSync('/usr/bin/apt-get', args, {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  })
+  return status === 0
 }
