@@ -52,7 +52,7 @@ test('a change is read, remarked on and approved by keys alone; the seat is fill
     assert.equal(await page.getByRole('button', { name: 'Approve', exact: true }).isDisabled(), true, 'no second seat is theirs')
   }))
 
-test('T35: what was edited while it was read is not approved before the difference was looked at', () =>
+test('T36: what was edited while it was read is not approved before the difference was looked at', () =>
   on(
     '/changes/chg_open',
     async (page) => {
