@@ -14,9 +14,9 @@ async function migrations(): Promise<string[]> {
 /**
  * Brings the database to the schema of this version and answers the migrations it ran. Each runs in a transaction of
  * its own under an advisory lock, so two servers that start at once do not both run it. Rejects, changing nothing,
- * when the database was migrated by a newer version.
+ * when the database was migrated by a newer version. `only`: no others than these, all of which must be known.
  */
-export async function migrate(address: Address): Promise<string[]> {
+export async function migrate(address: Address, only?: readonly string[]): Promise<string[]> {
   const client = new pg.Client({ ...address, connectionTimeoutMillis: 10_000 })
   await client.connect()
   try {
@@ -31,7 +31,9 @@ export async function migrate(address: Address): Promise<string[]> {
     const foreign = [...done].filter((name) => !known.includes(name))
     if (foreign.length)
       throw new Error(`the database was migrated by a newer Onus (${foreign.join(', ')}); start that one`)
-    const missing = known.filter((name) => !done.has(name))
+    const unknown = only?.filter((name) => !known.includes(name)) ?? []
+    if (unknown.length) throw new Error(`there is no migration ${unknown.join(', ')}`)
+    const missing = known.filter((name) => !done.has(name) && (only === undefined || only.includes(name)))
     for (const name of missing) {
       const text = await readFile(new URL(name, FOLDER), 'utf8')
       await client.query('begin')

@@ -8,6 +8,8 @@ export type Command =
   | { kind: 'tokens' }
   | { kind: 'revoke'; id: string }
   | { kind: 'ledger'; act: 'keys' | 'rotate-key' }
+  | { kind: 'backup'; file: string }
+  | { kind: 'restore'; file: string }
   | { kind: 'help' }
   | { kind: 'wrong'; reason: string }
 
@@ -20,6 +22,8 @@ export const USAGE = `usage: npm start [-- PATH...]         serve API and consol
        npm start -- revoke ID         revoke a token
        npm start -- ledger keys       print the verifier keys of the ledger, the oldest first
        npm start -- ledger rotate-key let a new key sign the ledger; the old one announces it
+       npm start -- backup FILE       write everything into a file, while the server runs or stands
+       npm start -- restore FILE      fill an empty data folder or database from such a file
 A folder with such a name is written ./link. Settings are environment variables: ONUS_DATA_DIR, ONUS_PORT, ONUS_HOST,
 ONUS_PUBLIC_URL, ONUS_MASTER_KEY_FILE, ONUS_MAX_IMPORT_BYTES, ONUS_LOG_LEVEL, DATABASE_URL; for sign-in with
 company accounts ONUS_OIDC_ISSUER, ONUS_OIDC_CLIENT_ID and more (docs/how-to/sign-in-with-openid-connect.md).`
@@ -58,6 +62,10 @@ export function readArguments(args: readonly string[]): Command {
     return rest.length === 1 && rest[0]
       ? { kind: 'revoke', id: rest[0] }
       : { kind: 'wrong', reason: 'revoke takes the id of one token' }
+  if (first === 'backup' || first === 'restore')
+    return rest.length === 1 && rest[0]
+      ? { kind: first, file: rest[0] }
+      : { kind: 'wrong', reason: `${first} takes the path of one file` }
   if (first === 'ledger')
     return rest.length === 1 && (rest[0] === 'keys' || rest[0] === 'rotate-key')
       ? { kind: 'ledger', act: rest[0] }

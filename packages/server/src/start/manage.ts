@@ -17,7 +17,7 @@ import { readConnection } from '../postgres/cluster.ts'
 /** Whoever runs commands on the machine of the server is its administrator. */
 const BY = { kind: 'person', id: LOCAL_ADMINISTRATOR } as const
 
-type Managing = Exclude<Command, { kind: 'serve' | 'help' | 'wrong' }>
+export type Managing = Exclude<Command, { kind: 'serve' | 'backup' | 'restore' | 'help' | 'wrong' }>
 
 function tokenLine(token: Token, now: Date): string {
   const state = token.revoked_at ? 'revoked' : token.expires_at <= now ? 'ended' : 'works'

@@ -2,7 +2,7 @@ import { after, test } from 'node:test'
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, readlink, readdir, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, readlink, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -183,6 +183,40 @@ test('start, import at start, stop, start again: nothing is lost; a second serve
     (await two.client.listIdentities()).items.map(({ name }) => name),
     ['ledger'],
   )
+  again.child.kill('SIGINT')
+  assert.equal(await again.exit, EXIT.ok)
+})
+
+test('T108 a backup of a running server and of one that stands fills a new folder, and the server goes on there', async () => {
+  const dir = await folder()
+  const env = { ONUS_DATA_DIR: dir }
+  const first = start([], env)
+  const one = await signedIn(first)
+  await one.client.saveView({ body: { name: 'kept', screen: 'identities', search: {} } })
+  const files = await folder()
+  const running = start(['backup', join(files, 'running.onus')], env)
+  assert.equal(await running.exit, EXIT.ok, running.said())
+  assert.match(running.said(), /Not in it: .*master\.key/)
+  assert.equal(await start(['backup', join(files, 'running.onus')], env).exit, EXIT.failed, 'a file that is there is not written over')
+  first.child.kill('SIGTERM')
+  await first.exit
+  const standing = start(['backup', join(files, 'standing.onus')], env)
+  assert.equal(await standing.exit, EXIT.ok, standing.said())
+
+  const there = await folder()
+  const elsewhere = { ONUS_DATA_DIR: there }
+  const early = start(['restore', join(files, 'running.onus')], elsewhere)
+  assert.equal(await early.exit, EXIT.failed)
+  assert.match(early.said(), /put the master\.key of the server that made the backup/)
+  await copyFile(join(dir, 'master.key'), join(there, 'master.key'))
+  const restored = start(['restore', join(files, 'running.onus')], elsewhere)
+  assert.equal(await restored.exit, EXIT.ok, restored.said())
+  const twice = start(['restore', join(files, 'standing.onus')], elsewhere)
+  assert.equal(await twice.exit, EXIT.failed)
+  assert.match(twice.said(), /not empty/)
+  const again = start([], elsewhere)
+  const two = await signedIn(again)
+  assert.deepEqual((await two.client.listViews()).items.map(({ name }) => name), ['kept'])
   again.child.kill('SIGINT')
   assert.equal(await again.exit, EXIT.ok)
 })

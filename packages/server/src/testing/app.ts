@@ -46,7 +46,7 @@ export async function testApp(connection: Connection, wish: AppWish = {}): Promi
     clock: () => clock.now,
     onError: (error) => log.error({ err: error }),
   })
-  const sealer = await openSealer({ keyFile: null, dataDir })
+  const sealer = await openSealer({ keyFile: reading.config.masterKeyFile, dataDir })
   const sequencer = await openLedger({
     db,
     sealer,
