@@ -1,5 +1,6 @@
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
+import { readdir, readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import pg from 'pg'
 import { ApiError } from '@onus/core/contract/client.ts'
@@ -514,8 +515,9 @@ test('the ranges of a re-run cover every version once', () => {
 
 test('the tables are what the code says they are', async () => {
   const { look } = await registry()
-  const { readFile } = await import('node:fs/promises')
-  const files = ['tables.ts', 'change-tables.ts'].map((name) => readFile(new URL(`../db/${name}`, import.meta.url), 'utf8'))
+  const folder = new URL('../db/', import.meta.url)
+  const names = (await readdir(folder)).filter((name) => name.endsWith('tables.ts'))
+  const files = names.map((name) => readFile(new URL(name, folder), 'utf8'))
   const text = (await Promise.all(files)).join('\n')
   const { rows } = await look.query<{
     table_name: string
