@@ -24,6 +24,19 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
   return reply.code(problem.status).header('cache-control', 'no-store').type('application/problem+json').send(problem)
 }
 
+/** PostgreSQL goes down, comes up, or has no connection left (PostgreSQL, appendix A); the socket is not there. */
+const UNAVAILABLE = new Set(['57P01', '57P02', '57P03', '08000', '08001', '08003', '08004', '08006', '53300'])
+const NO_SOCKET = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'])
+const NO_CONNECTION =
+  /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/
+
+/** Whether it was done is open: the connection may have broken after the commit. A write with a key may be sent again. */
+function isUnavailable(error: Error): boolean {
+  const code = 'code' in error ? String(error.code) : ''
+  const isConnecting = 'syscall' in error && error.syscall === 'connect'
+  return UNAVAILABLE.has(code) || NO_SOCKET.has(code) || isConnecting || NO_CONNECTION.test(error.message)
+}
+
 /** Refusals are told; anything else is a bug: the caller gets a number, the log gets the error under that number. */
 export function onError(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error instanceof Refused) return sendProblem(reply, problemOf(error.code, error.message, error.errors))
@@ -32,6 +45,11 @@ export function onError(error: FastifyError | Error, request: FastifyRequest, re
   // The JSON parser throws these, also for `__proto__` as a key. Its message quotes the body.
   if (error instanceof SyntaxError)
     return sendProblem(reply, problemOf('malformed-json', 'the body is not JSON that is read here'))
+  if (isUnavailable(error)) {
+    request.log.warn({ name: error.name, sqlState: 'code' in error ? error.code : undefined }, 'no database')
+    reply.header('retry-after', '2')
+    return sendProblem(reply, problemOf('database-unavailable', 'the database does not answer; try again in a moment'))
+  }
   const incident = randomBytes(6).toString('hex')
   request.log.error(
     {

@@ -33,6 +33,7 @@ export const REFUSALS = {
   internal: [500, 'Something went wrong here'],
   'import-failed': [500, 'The import did not finish'],
   busy: [503, 'Busy'],
+  'database-unavailable': [503, 'The database does not answer'],
 } as const
 export type RefusalCode = keyof typeof REFUSALS
 export type FieldError = { field: string; reason: string }
