@@ -1,7 +1,7 @@
 import { findManifests } from '@onus/connectors/manifest/find.ts'
 import { ACCEPTANCE_DAYS } from '@onus/core/decision/acceptance.ts'
 import type { ContentOf } from '@onus/core/change/content.ts'
-import type { Reply } from '@onus/core/contract/client.ts'
+import type { Client, Reply } from '@onus/core/contract/client.ts'
 import { MANIFEST_NAMES, type DeclaredIdentity, type Manifest } from '@onus/core/manifest/manifest.ts'
 import { planManifest, type Plan, type PlanLine, type Standing } from '@onus/core/manifest/plan.ts'
 import { parseGroupName } from '@onus/core/team-names.ts'
@@ -15,6 +15,7 @@ export type PlanCommand = ServerOptions & { format: 'table' | 'json'; failOnChan
 export type ApplyCommand = ServerOptions & { format: 'table' | 'json'; reason: string }
 
 type Preview = Reply<'previewChange'>
+type IdentityRow = Reply<'listIdentities'>['items'][number]
 /** One change that a manifest asks for, what the server says of it, and the request that already asks for the same. */
 type Asked = { content: ContentOf<'ownership'>; preview: Preview; open: string | null }
 type Planned = { file: string; team: { id: string; name: string }; lines: PlanLine[]; asked: Asked[] }
@@ -121,9 +122,10 @@ async function findInRegistry({ name, namespace, kind }: DeclaredIdentity, serve
     ...(kind === undefined ? {} : { kind }),
     limit: 100,
   }
-  const { items } = await client.listIdentities({ query })
   const found: Standing[] = []
-  for (const row of items) {
+  for await (const row of rowsOf(client, query)) {
+    // A native reference holds the name; most hits of a search only resemble it.
+    if (row.name !== name && !name.includes(row.name)) continue
     const { identity } = await client.identity({ params: { id: row.id } })
     if (identity.name !== name && identity.source.ref !== name) continue
     const { acceptance } = await client.accountability({ params: { id: row.id } })
@@ -144,6 +146,17 @@ async function findInRegistry({ name, namespace, kind }: DeclaredIdentity, serve
   return found
 }
 
+async function* rowsOf(client: Client, query: { q: string; limit: number }): AsyncGenerator<IdentityRow> {
+  let cursor: string | null = null
+  do {
+    const page: Reply<'listIdentities'> = await client.listIdentities({
+      query: { ...query, ...(cursor === null ? {} : { cursor }) },
+    })
+    yield* page.items
+    cursor = page.nextCursor
+  } while (cursor !== null)
+}
+
 async function askAbout(content: ContentOf<'ownership'>, server: Server): Promise<Asked> {
   const client = server.client()
   const preview = await client.previewChange({ body: { content } })
@@ -151,8 +164,16 @@ async function askAbout(content: ContentOf<'ownership'>, server: Server): Promis
   const { items } = await client.listChanges({
     query: { state: 'open', kind: 'ownership', ...(first === undefined ? {} : { identity: first }) },
   })
-  const same = items.find(({ summary }) => summary === preview.summary)
-  return { content, preview, open: same?.id ?? null }
+  for (const { id } of items) {
+    const { content: asked } = await client.change({ params: { id } })
+    if (asked.kind === 'ownership' && wishOf(asked) === wishOf(content)) return { content, preview, open: id }
+  }
+  return { content, preview, open: null }
+}
+
+/** What makes two requests the same: not until when, which moves with the day. */
+function wishOf({ team, identities, answers: { purpose, function: fn, revocation } }: ContentOf<'ownership'>): string {
+  return JSON.stringify([team, identities.toSorted(), purpose, fn, revocation])
 }
 
 function* describe({ file, team, lines, asked }: Planned): Generator<string> {

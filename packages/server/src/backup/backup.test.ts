@@ -125,6 +125,8 @@ test('what cannot be restored is refused, with the reason, and leaves no row beh
     const isMade = (await ask(there, `select to_regclass('person') is not null as made`))[0]?.['made']
     const [people] = isMade ? await ask(there, "select count(*)::int as count from person where user_name = 'ada'") : [{ count: 0 }]
     assert.equal(people?.['count'], 0, name)
+    // The next try is not held up by what the failed one left.
+    assert.ok((await restore(there, file, { sealer: it.ctx.sealer, ...quiet })).tables > 30, name)
   }
   await assert.rejects(restore(connection, file, { sealer: it.ctx.sealer, ...quiet }), /not empty/)
 })

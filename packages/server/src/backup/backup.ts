@@ -1,6 +1,6 @@
 /** The whole database as one file, as it was at one instant, while the server runs on. */
 import { createHash } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
+import { open, rename, rm, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
@@ -41,10 +41,7 @@ export async function backup(
     await pipeline(bytes, createGzip({ level: 6 }), handle.createWriteStream({ flush: true }))
     await client.query('commit')
     await rename(growing, file)
-    const written = await open(file, 'r')
-    const { size } = await written.stat()
-    await written.close()
-    return { tables: tables.length, bytes: size }
+    return { tables: tables.length, bytes: (await stat(file)).size }
   } catch (error) {
     await rm(growing, { force: true })
     throw error

@@ -34,8 +34,8 @@ export async function restore(
   const client = new pg.Client({ ...address, application_name: 'onus restore' })
   await client.connect()
   try {
-    await refuseUnlessEmpty(client)
     const header = parseLine(Header, await reader.line(), 'the file is no backup of Onus')
+    await refuseUnlessEmpty(client, header)
     await migrate(address, header.migrations).catch((error: unknown) => {
       throw new BackupUnusable(`the backup needs a schema that this version does not have: ${messageOf(error)}`)
     })
@@ -55,12 +55,21 @@ export async function restore(
   }
 }
 
-async function refuseUnlessEmpty(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ count: number }>(
-    `select count(*)::int as count from information_schema.tables where table_schema = current_schema() and table_type = 'BASE TABLE'`,
-  )
-  if (rows[0]?.count)
-    throw new BackupUnusable('the database is not empty: restore into a new folder (ONUS_DATA_DIR) or a new database')
+/** Without a table; or with the schema alone that an earlier try made: a server that ever ran there has made its key. */
+async function refuseUnlessEmpty(client: pg.Client, { migrations }: Header): Promise<void> {
+  const { rows } = await client.query<{ tables: number; isSchema: boolean }>(`
+    select count(*)::int as tables, to_regclass('ledger_key') is not null and to_regclass('migration') is not null as "isSchema"
+    from information_schema.tables
+    where table_schema = current_schema() and table_type = 'BASE TABLE' and table_name <> 'migration'`)
+  if (rows[0]?.tables === 0) return
+  if (rows[0]?.isSchema) {
+    const { rows: made } = await client.query<{ isNew: boolean }>(
+      `select not exists (select from ledger_key) and not exists (select from migration where name <> all ($1)) as "isNew"`,
+      [migrations],
+    )
+    if (made[0]?.isNew) return
+  }
+  throw new BackupUnusable('the database is not empty: restore into a new folder (ONUS_DATA_DIR) or a new database')
 }
 
 async function fill(client: pg.Client, reader: LineReader, onTable: (name: string) => void): Promise<number> {

@@ -26,6 +26,9 @@ export function onConnection(client: pg.ClientBase): Tx {
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }) as unknown as Tx
 }
 
+/** No connection was had. */
+export class DatabaseUnavailable extends Error {}
+
 /** A statement of a request that takes longer is ended: a page waits for it, and it would hold a connection. */
 const STATEMENT_TIMEOUT_MS = 20_000
 
@@ -41,7 +44,15 @@ export function openDatabase(address: Address, onError: (error: Error) => void, 
   // use or not; the pool opens another, and tells of idle ones besides.
   pool.on('connect', (client) => client.on('error', onError))
   pool.on('error', () => {})
-  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  const connecting = {
+    connect: () =>
+      pool.connect().catch((cause: unknown) => {
+        throw new DatabaseUnavailable('no connection to the database', { cause })
+      }),
+    end: () => pool.end(),
+    options: pool.options,
+  }
+  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: connecting }) })
   return {
     // The same object under a type that has no writes.
     read: kysely as unknown as Read,

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Problem } from '@onus/core/contract/routes.ts'
+import { DatabaseUnavailable } from '../db/database.ts'
 import { REFUSALS, Refused } from './refused.ts'
 import type { FieldError, RefusalCode } from './refused.ts'
 
@@ -24,17 +25,15 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
   return reply.code(problem.status).header('cache-control', 'no-store').type('application/problem+json').send(problem)
 }
 
-/** PostgreSQL goes down, comes up, or has no connection left (PostgreSQL, appendix A); the socket is not there. */
-const UNAVAILABLE = new Set(['57P01', '57P02', '57P03', '08000', '08001', '08003', '08004', '08006', '53300'])
-const NO_SOCKET = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'])
-const NO_CONNECTION =
-  /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/
+/** PostgreSQL goes down, comes up, or has no connection left (PostgreSQL, appendix A). */
+const UNAVAILABLE = new Set(['57P01', '57P02', '57P03', '08000', '08003', '08006', '53300'])
+/** As its driver says that the connection broke under a statement. */
+const BROKEN = /^(?:Connection terminated|Client has encountered a connection error|read ECONNRESET|write EPIPE)/
 
 /** Whether it was done is open: the connection may have broken after the commit. A write with a key may be sent again. */
 function isUnavailable(error: Error): boolean {
   const code = 'code' in error ? String(error.code) : ''
-  const isConnecting = 'syscall' in error && error.syscall === 'connect'
-  return UNAVAILABLE.has(code) || NO_SOCKET.has(code) || isConnecting || NO_CONNECTION.test(error.message)
+  return error instanceof DatabaseUnavailable || UNAVAILABLE.has(code) || BROKEN.test(error.message)
 }
 
 /** Refusals are told; anything else is a bug: the caller gets a number, the log gets the error under that number. */

@@ -17,7 +17,8 @@ export const USAGE = `usage: npm start [-- PATH...]         serve API and consol
        npm start -- link              print a new sign-in link of the running server
        npm start -- token --purpose TEXT [--days N] [--scope WORD,WORD] [--team NAME]
                                       make a token (default: 30 days, import): import brings reports, scim writes
-                                      people and teams, read reads, propose proposes changes
+                                      people and teams, read reads, propose proposes changes,
+                                      audit exports the ledger
        npm start -- tokens            list tokens
        npm start -- revoke ID         revoke a token
        npm start -- ledger keys       print the verifier keys of the ledger, the oldest first

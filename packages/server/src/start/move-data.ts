@@ -1,5 +1,5 @@
 /** `npm start -- backup FILE` and `restore FILE`: with the server that runs, or with its database alone. */
-import { access, readFile } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { backup } from '../backup/backup.ts'
 import { BackupUnusable } from '../backup/format.ts'
@@ -12,6 +12,7 @@ import { holderOf, takeLock } from './lock.ts'
 import { printable, showProgress } from './progress.ts'
 import { EXIT, prepare } from './serve.ts'
 import type { Terminal } from './serve.ts'
+import { versionOf } from './server.ts'
 
 type Moving = { kind: 'backup' | 'restore'; file: string }
 
@@ -39,7 +40,7 @@ function complaintOf(error: unknown): string | null {
 
 async function makeBackup(root: string, config: Config, file: string, { out, err }: Terminal): Promise<number> {
   if (await isThere(file)) throw new BackupUnusable(`${printable(file)} is there already; name another file`)
-  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
+  const version = await versionOf(root)
   const shown = showTables(err, 'backup')
   const made = await withDatabase(config, (address) =>
     backup(address, file, { version, now: new Date(), onTable: shown.table }),

@@ -74,7 +74,8 @@ async function cursorKey(db: Database): Promise<Buffer> {
   return (await db.read.selectFrom('installation').select('cursor_key').executeTakeFirstOrThrow()).cursor_key
 }
 
-async function versionOf(root: string): Promise<string> {
+/** As the project's package says. */
+export async function versionOf(root: string): Promise<string> {
   return (JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }).version
 }
 

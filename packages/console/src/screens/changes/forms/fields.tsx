@@ -49,34 +49,29 @@ export function IdentityField(props: PickProps): ReactElement {
 }
 
 export function PersonField(props: PickProps): ReactElement {
-  const [typed, setTyped] = useState('')
-  const [q] = useDebouncedValue(typed, PAUSE_MS)
-  const [chosen, setChosen] = useState<Option | null>(null)
-  const isSearched = q.trim() !== '' && q !== chosen?.label
-  const found = useQuery({ ...read('listPeople', { query: { limit: FOUND, ...(isSearched ? { q } : {}) } }), placeholderData: keepPreviousData })
-  const options = (found.data?.items ?? []).map((person) => ({ value: person.id, label: legible(person.displayName) }))
-  const all = withChosen(options, props.value === null ? null : (chosen ?? { value: props.value, label: props.value }))
-  return (
-    <Pick
-      {...props}
-      options={all}
-      onSearch={setTyped}
-      onChange={(id) => {
-        setChosen(all.find(({ value }) => value === id) ?? null)
-        props.onChange(id)
-      }}
-    />
-  )
+  return <FoundField {...props} useFound={usePeople} />
 }
 
 /** A team that exists, so that it can answer. */
 export function TeamField(props: PickProps): ReactElement {
+  return <FoundField {...props} useFound={useTeams} />
+}
+
+type UseFound = (part: { q?: string }) => Option[]
+
+const usePeople: UseFound = (part) =>
+  (useQuery({ ...read('listPeople', { query: { limit: FOUND, ...part } }), placeholderData: keepPreviousData }).data?.items ?? []).map((person) => ({ value: person.id, label: legible(person.displayName) }))
+
+const useTeams: UseFound = (part) =>
+  (useQuery({ ...read('listDirectoryTeams', { query: { limit: FOUND, ...part } }), placeholderData: keepPreviousData }).data?.items ?? []).map((team) => ({ value: team.id, label: legible(team.name) }))
+
+/** Searches while one types; what was chosen stays in the list, whatever is searched for. */
+function FoundField({ useFound, ...props }: PickProps & { useFound: UseFound }): ReactElement {
   const [typed, setTyped] = useState('')
   const [q] = useDebouncedValue(typed, PAUSE_MS)
   const [chosen, setChosen] = useState<Option | null>(null)
   const isSearched = q.trim() !== '' && q !== chosen?.label
-  const found = useQuery({ ...read('listDirectoryTeams', { query: { limit: FOUND, ...(isSearched ? { q } : {}) } }), placeholderData: keepPreviousData })
-  const options = (found.data?.items ?? []).map((team) => ({ value: team.id, label: legible(team.name) }))
+  const options = useFound(isSearched ? { q } : {})
   const all = withChosen(options, props.value === null ? null : (chosen ?? { value: props.value, label: props.value }))
   return (
     <Pick
