@@ -19,13 +19,13 @@ after(async () => {
 
 /** What the screen says once two looks in a row say the same: counts of other questions may still be on their way. */
 async function shown(page: Page): Promise<string> {
-  await settled(page)
-  let last = await words(page)
+  let last: string | null = null
   for (let look = 0; look < 50; look += 1) {
-    await page.waitForTimeout(200)
+    await settled(page)
     const now = await words(page)
     if (now === last) return now
     last = now
+    await page.waitForTimeout(200)
   }
   throw new Error('the screen does not come to rest')
 }

@@ -112,7 +112,7 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
 
 export function SkeletonLines({ lines, height = 16 }: { lines: number; height?: number }): ReactElement {
   return (
-    <div className={css['skeleton']}>
+    <div className={css['skeleton']} aria-busy="true">
       <span className="visually-hidden">Loading</span>
       {Array.from({ length: lines }, (_, line) => (
         <Skeleton key={line} height={height} width={`${94 - ((line * 23) % 41)}%`} radius={3} />

@@ -95,12 +95,12 @@ export function ChangeEditor({ kind, search, edits, onDone }: Props): ReactEleme
   )
 }
 
-type PreviewProps = { preview: { data: Reply<'previewChange'> | undefined; error: Error | null; isPending: boolean; isOfNow: boolean }; isComplete: boolean; isGuarded: boolean }
+type PreviewProps = { preview: { data: Reply<'previewChange'> | undefined; error: Error | null; isOfNow: boolean }; isComplete: boolean; isGuarded: boolean }
 
 function PreviewPart({ preview, isComplete, isGuarded }: PreviewProps): ReactElement {
-  const { data, error, isPending, isOfNow } = preview
+  const { data, error, isOfNow } = preview
   return (
-    <section aria-label="What it would do" aria-live="polite" aria-busy={isPending} className={css['preview']}>
+    <section aria-label="What it would do" aria-live="polite" aria-busy={isComplete && error === null && !isOfNow} className={css['preview']}>
       <h2>What it would do</h2>
       {isComplete && data !== undefined && !isOfNow && <p className="small soft">Of what was written before; being asked again …</p>}
       {!isComplete && <p className="soft">Fill in what is marked; what it would do and who would decide is shown here.</p>}
