@@ -50,7 +50,9 @@ export async function testCompany(connection: Connection, env: Record<string, st
     async turn(to) {
       app.clock.now = new Date(to)
       const expires = new Date(app.clock.now.getTime() + 86_400_000)
-      await ctx.db.tx((tx) => tx.updateTable('session').set({ last_seen_at: app.clock.now, expires_at: expires }).execute())
+      await ctx.db.tx((tx) =>
+        tx.updateTable('session').set({ last_seen_at: app.clock.now, expires_at: expires }).execute(),
+      )
     },
     async team(name, kind = 'business') {
       return change(async (w) => {

@@ -1,39 +1,33 @@
-/** A real PostgreSQL for a test file: one server, a migrated template, a database of its own for each that asks. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+/**
+ * A real PostgreSQL for a test file: a migrated template, and a database of its own for each that asks. A run of many
+ * files shares one server (`ONUS_TEST_POSTGRES`); a file that runs alone starts its own.
+ */
 import { after } from 'node:test'
 import pg from 'pg'
-import { migrate } from '../db/migrate.ts'
-import { startCluster } from '../postgres/cluster.ts'
 import type { Connection } from '../postgres/cluster.ts'
-import { makeDataDir } from '../postgres/data-place.ts'
-import { accountFor } from '../postgres/binaries.ts'
+import { startTestServer } from './server.ts'
 
-export type TestServer = { fresh(): Promise<Connection>; dataDir: string }
+export type TestServer = { fresh(): Promise<Connection> }
 
-/** Starts the server for the calling file and stops it after its last test. */
+/** Databases for the calling file; they are gone after its last test. */
 export async function testDatabases(): Promise<TestServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'onus-test-'))
-  const dataDir = await makeDataDir(folder, accountFor(process.getuid?.()))
-  const cluster = await startCluster(dataDir, false)
-  const clients: pg.Client[] = []
-  const admin = new pg.Client({ ...cluster.connection, database: 'postgres' })
+  const shared = process.env['ONUS_TEST_POSTGRES']
+  const own = shared === undefined ? await startTestServer() : null
+  const connection = own?.connection ?? (JSON.parse(shared ?? '') as Connection)
+  const admin = new pg.Client({ ...connection, database: 'postgres' })
   await admin.connect()
-  clients.push(admin)
+  const made: string[] = []
   after(async () => {
-    for (const client of clients) await client.end()
-    await cluster.stop()
-    await rm(folder, { recursive: true, force: true })
+    if (!own) for (const database of made) await admin.query(`drop database if exists ${database} with (force)`)
+    await admin.end()
+    await own?.stop()
   })
-  await migrate(cluster.connection)
-  let count = 0
   return {
-    dataDir,
     async fresh() {
-      const database = `test_${(count += 1)}`
-      await admin.query(`create database ${database} template ${cluster.connection.database}`)
-      return { ...cluster.connection, database }
+      const database = `test_${process.pid}_${made.length + 1}`
+      made.push(database)
+      await admin.query(`create database ${database} template ${connection.database}`)
+      return { ...connection, database }
     },
   }
 }
