@@ -10,6 +10,10 @@ import { ensureChromium } from './ensure-chromium.ts'
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
 const wanted = process.argv.slice(2)
+const REPORTERS = ['spec', './scripts/slowest-files.ts'].flatMap((name) => [
+  `--test-reporter=${name}`,
+  '--test-reporter-destination=stdout',
+])
 let running: ChildProcess | null = null
 
 async function run(title: string, command: string, args: string[], env: Record<string, string> = {}): Promise<number> {
@@ -66,7 +70,7 @@ const server = needsDatabase ? await startTestServer() : null
 const status = await run(
   `${files.length} test files`,
   process.execPath,
-  ['--import', './scripts/fuzz-seed.ts', '--test', '--test-concurrency=2', '--test-reporter=spec', ...files],
+  ['--import', './scripts/fuzz-seed.ts', '--test', '--test-concurrency=2', ...REPORTERS, ...files],
   { ONUS_CHROMIUM: chromium, ...(server ? { ONUS_TEST_POSTGRES: JSON.stringify(server.connection) } : {}) },
 )
 await server?.stop()
