@@ -18,6 +18,8 @@ async function migrations(): Promise<string[]> {
  */
 export async function migrate(address: Address, only?: readonly string[]): Promise<string[]> {
   const client = new pg.Client({ ...address, connectionTimeoutMillis: 10_000 })
+  // A connection that breaks fails the statement that waits for it; that failure is the one to tell.
+  client.on('error', () => {})
   await client.connect()
   try {
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { readConfig } from '../config.ts'
 import type { Config } from '../config.ts'
+import { readSecrets } from '../github/index.ts'
 import { Refused } from '../http/refused.ts'
 import { accountFor } from '../postgres/binaries.ts'
 import { makeDataDir } from '../postgres/data-place.ts'
@@ -109,6 +110,11 @@ export async function serve(root: string, paths: readonly string[], terminal: Te
   const { out, err } = terminal
   const config = await prepare(root, terminal)
   if (!config) return EXIT.config
+  const secrets = config.github === null ? null : await readSecrets(config.github)
+  if (secrets !== null && !secrets.ok) {
+    for (const { variable, reason } of secrets.complaints) terminal.err.write(`onus: ${variable} ${reason}\n`)
+    return EXIT.config
+  }
   const taken = await takeLock(config.dataDir)
   if ('heldBy' in taken) {
     const { pid, url } = taken.heldBy

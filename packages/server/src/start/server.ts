@@ -11,6 +11,7 @@ import type { Context } from '../context.ts'
 import { openDatabase } from '../db/database.ts'
 import type { Address, Database } from '../db/database.ts'
 import { migrate } from '../db/migrate.ts'
+import { startGithub } from '../github/index.ts'
 import { createApp } from '../http/app.ts'
 import type { App } from '../http/app.ts'
 import { createJobs } from '../jobs/index.ts'
@@ -44,7 +45,9 @@ async function listen({ server }: App, config: Config): Promise<number> {
   for (const port of ports) {
     try {
       await server.listen({ host: config.host, port })
-      return port
+      const address = server.server.address()
+      // Of port 0 the system makes a free one.
+      return typeof address === 'object' && address !== null ? address.port : port
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code
       if (code === 'EADDRNOTAVAIL')
@@ -151,6 +154,8 @@ export async function startServer({ config, root, dist, clock = () => new Date()
     down.push(() => notifying.stop())
     const hooks = startWebhooks(ctx)
     down.push(() => hooks.stop())
+    const github = startGithub(ctx)
+    down.push(() => github.stop())
     const app = await createApp(ctx, await dist)
     down.push(async () => {
       // No new requests; those that wait for an import end when its process is ended.
