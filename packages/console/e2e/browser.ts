@@ -7,6 +7,16 @@ import { CHROMIUM_ARGS, ensureChromium } from '../../../scripts/ensure-chromium.
 
 const DIST = fileURLToPath(new URL('../dist/index.html', import.meta.url))
 
+declare global {
+  interface Window {
+    /** The console's router, which its library leaves here for developers. */
+    __TSR_ROUTER__?: {
+      navigate(to: { href: string }): Promise<void>
+      state: { status: string; location: { href: string }; resolvedLocation?: { href: string } }
+    }
+  }
+}
+
 export const WIDE = { width: 1_440, height: 900 }
 export const NARROW = { width: 360, height: 780 }
 
@@ -43,6 +53,17 @@ export async function openPage(browser: Browser, options: { size?: { width: numb
 /** Opens an address and waits until the screen stands: its heading is there and nothing is busy any more. */
 export async function visit(page: Page, address: string): Promise<void> {
   await page.goto(address)
+  await settled(page)
+}
+
+/** Goes on within the open console as a link does; a loop over all screens need not start it anew for each. */
+export async function go(page: Page, address: string): Promise<void> {
+  if (!page.url().startsWith(new URL(address).origin)) return visit(page, address)
+  await page.evaluate(async (href) => await window.__TSR_ROUTER__?.navigate({ href }), address.slice(new URL(address).origin.length))
+  await page.waitForFunction(() => {
+    const state = window.__TSR_ROUTER__?.state
+    return state?.status === 'idle' && state.resolvedLocation?.href === state.location.href
+  })
   await settled(page)
 }
 

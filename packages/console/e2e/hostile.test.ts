@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core'
 import { HOSTILE } from '../testing/hostile.ts'
 import { startFixture } from '../testing/fixture-server.ts'
 import type { Fixture } from '../testing/fixture-server.ts'
-import { launch, NARROW, openPage, settled, visit } from './browser.ts'
+import { go, launch, NARROW, openPage, settled, visit } from './browser.ts'
 import { screensOf } from './screens.ts'
 
 let browser: Browser
@@ -35,7 +35,7 @@ test('T46, T47: fifty hostile texts in every discovered field stay text on every
   for (const [name, path] of screensOf(fixture.world.company)) {
     for (const size of [{ width: 1_800, height: 1_000 }, NARROW]) {
       await page.setViewportSize(size)
-      if (size !== NARROW) await visit(page, fixture.url + path)
+      if (size !== NARROW) await go(page, fixture.url + path)
       await settled(page)
       assert.deepEqual(await inspect(page), { ran: false, foreign: [], ways: [] }, name)
     }

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { startFixture } from '../testing/fixture-server.ts'
 import type { Fixture } from '../testing/fixture-server.ts'
-import { launch, openPage, settled, visit } from './browser.ts'
+import { go, launch, openPage, settled, visit } from './browser.ts'
 import { screensOf } from './screens.ts'
 
 let browser: Browser
@@ -43,7 +43,7 @@ function words(page: Page): Promise<string> {
 test('every screen says the same after a reload', async () => {
   const { page } = await openPage(browser)
   for (const [name, path] of screensOf(fixture.world.company)) {
-    await visit(page, fixture.url + path)
+    await go(page, fixture.url + path)
     const first = await shown(page)
     await page.reload()
     assert.equal(await shown(page), first, name)
