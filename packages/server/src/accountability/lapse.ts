@@ -90,27 +90,29 @@ export async function settle(ctx: Context): Promise<number> {
     if (ids.length === 0) return 0
     await shareSources(tx, await sourcesOf(tx, ids))
     await restand(tx, ids, { now: ctx.clock(), by: 'lapse', estateOf: (source) => loadEstate(ctx.db.read, source) })
+    // With the last of the queue, so that a server that dies in between leaves no sums of before.
+    const left = await tx.selectFrom('restanding').select('identity_id').limit(1).execute()
+    if (left.length === 0) await refreshTotals(tx)
     return ids.length
   })
+}
+
+/** Everything that is due now. `isStopped` is asked between two transactions. */
+export async function settleDue(ctx: Context, isStopped: () => boolean = () => false): Promise<void> {
+  await ctx.db.tx((tx) => lapseByTime(tx, ctx.clock()))
+  while (!isStopped() && (await settle(ctx)) > 0);
+  while (!isStopped() && (await ctx.db.tx((tx) => escalate(tx, ctx.clock()))) === STEPS_AT_ONCE);
+  while (!isStopped() && (await ctx.db.tx((tx) => tellRenewals(tx, ctx.clock()))) === RENEWALS_AT_ONCE);
 }
 
 /** Runs the clock and the queue until stopped. Trouble is told to the log and tried again. */
 export function startLapsing(ctx: Context): { stop(): Promise<void> } {
   let isStopped = false
-  let hasNews = false
-  const turn = async (): Promise<void> => {
-    await ctx.db.tx((tx) => lapseByTime(tx, ctx.clock()))
-    for (let taken = await settle(ctx); taken > 0 && !isStopped; taken = await settle(ctx)) hasNews = true
-    while (!isStopped && (await ctx.db.tx((tx) => escalate(tx, ctx.clock()))) === STEPS_AT_ONCE);
-    while (!isStopped && (await ctx.db.tx((tx) => tellRenewals(tx, ctx.clock()))) === RENEWALS_AT_ONCE);
-    if (!hasNews) return
-    // Sums over all teams: not in the transaction of a decision, where each would wait for the other.
-    await ctx.db.tx((tx) => refreshTotals(tx))
-    hasNews = false
-  }
   let running: Promise<void> = Promise.resolve()
   const timer = setInterval(() => {
-    running = running.then(turn).catch((error: unknown) => ctx.log.error({ err: error }, 'standings were not settled'))
+    running = running
+      .then(() => settleDue(ctx, () => isStopped))
+      .catch((error: unknown) => ctx.log.error({ err: error }, 'standings were not settled'))
   }, EVERY_MS)
   timer.unref()
   return {
@@ -122,6 +124,9 @@ export function startLapsing(ctx: Context): { stop(): Promise<void> } {
   }
 }
 
+/** Sums over all teams: not in the transaction of a decision, where each would wait for the other. */
 async function refreshTotals(tx: Tx): Promise<void> {
+  // Two that count at once would both add what the other has not seen.
+  await sql`lock table rule_total in exclusive mode`.execute(tx)
   for (const statement of REFRESH_RULE_TOTALS.split(';')) await sql.raw(statement).execute(tx)
 }

@@ -123,17 +123,21 @@ export async function tellLapses(tx: Tx, now: Date): Promise<number> {
   return due.length
 }
 
+/** Everything that is due now. */
+export async function endDue(ctx: Context): Promise<void> {
+  while ((await ctx.db.tx((tx) => expireChanges(tx, ctx.clock()))) === BATCH);
+  while ((await ctx.db.tx((tx) => warnOfLapses(tx, ctx.clock()))) === BATCH);
+  while ((await ctx.db.tx((tx) => tellLapses(tx, ctx.clock()))) === BATCH);
+  await ctx.db.tx((tx) => forgetKeys(tx, ctx.clock()))
+}
+
 /** Runs until stopped. Trouble is told to the log and tried again. */
 export function startChangeClock(ctx: Context): { stop(): Promise<void> } {
-  const turn = async (): Promise<void> => {
-    while ((await ctx.db.tx((tx) => expireChanges(tx, ctx.clock()))) === BATCH);
-    while ((await ctx.db.tx((tx) => warnOfLapses(tx, ctx.clock()))) === BATCH);
-    while ((await ctx.db.tx((tx) => tellLapses(tx, ctx.clock()))) === BATCH);
-    await ctx.db.tx((tx) => forgetKeys(tx, ctx.clock()))
-  }
   let running: Promise<void> = Promise.resolve()
   const timer = setInterval(() => {
-    running = running.then(turn).catch((error: unknown) => ctx.log.error({ err: error }, 'what ended was not told'))
+    running = running
+      .then(() => endDue(ctx))
+      .catch((error: unknown) => ctx.log.error({ err: error }, 'what ended was not told'))
   }, EVERY_MS)
   timer.unref()
   return {
