@@ -181,7 +181,7 @@ async function record(ctx: Context, tx: Tx, given: Recording): Promise<void> {
   await restand(
     tx,
     accepted.map(({ held }) => held.id),
-    { now, by: batch, estateOf: (source) => loadEstate(ctx.db.read, source) },
+    { now, by: batch, estateOf: (source) => loadEstate(tx, source, null, ctx.db.read) },
   )
 }
 
@@ -232,7 +232,7 @@ export async function refuseIdentities(ctx: Context, actor: Actor, ask: RefuseAs
     }))
     await append(tx, entries, now)
     const ids = refused.map(({ id }) => id)
-    await restand(tx, ids, { now, by: batch, estateOf: (source) => loadEstate(ctx.db.read, source) })
+    await restand(tx, ids, { now, by: batch, estateOf: (source) => loadEstate(tx, source, null, ctx.db.read) })
     return { ...outcome, batch }
   })
 }

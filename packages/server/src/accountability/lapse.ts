@@ -89,7 +89,7 @@ export async function settle(ctx: Context): Promise<number> {
     const ids = rows.map(({ identity_id: id }) => id)
     if (ids.length === 0) return 0
     await shareSources(tx, await sourcesOf(tx, ids))
-    await restand(tx, ids, { now: ctx.clock(), by: 'lapse', estateOf: (source) => loadEstate(ctx.db.read, source) })
+    await restand(tx, ids, { now: ctx.clock(), by: 'lapse', estateOf: (source) => loadEstate(tx, source, null, ctx.db.read) })
     // With the last of the queue, so that a server that dies in between leaves no sums of before.
     const left = await tx.selectFrom('restanding').select('identity_id').limit(1).execute()
     if (left.length === 0) await refreshTotals(tx)

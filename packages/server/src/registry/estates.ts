@@ -10,16 +10,25 @@ type Kept = { key: string; estate: Estate }
 /** Teams change with an import only; a page of findings must not load thousands of them. Bounded by the sources. */
 const kept = new WeakMap<Read | Tx, Map<string, Kept>>()
 
-/** The estate of `sourceId`, judged as of `at`, or as its stored findings were. Null: no such source. */
-export async function loadEstate(read: Read | Tx, sourceId: string, at: Date | null = null): Promise<Estate | null> {
+/**
+ * The estate of `sourceId`, judged as of `at`, or as its stored findings were. Null: no such source. A transaction reads
+ * through itself (whoever waits for a second connection while holding one may wait for ever) and gives the `Read` for which
+ * teams are kept.
+ */
+export async function loadEstate(
+  read: Read | Tx,
+  sourceId: string,
+  at: Date | null = null,
+  keptFor: Read | Tx = read,
+): Promise<Estate | null> {
   const source = await read
     .selectFrom('source')
     .select(['judged_as_of', 'last_import_id', 'knows_groups', 'limits'])
     .where('id', '=', sourceId)
     .executeTakeFirst()
   if (!source) return null
-  const mine = kept.get(read) ?? new Map<string, Kept>()
-  kept.set(read, mine)
+  const mine = kept.get(keptFor) ?? new Map<string, Kept>()
+  kept.set(keptFor, mine)
   const asOf = at ?? source.judged_as_of
   const known = mine.get(sourceId)
   if (known?.key === source.last_import_id) return { ...known.estate, asOf }

@@ -30,7 +30,7 @@ export type TestApp = {
   logged(): string
   clock: { now: Date }
 }
-export type AppWish = { env?: Record<string, string>; exampleDir?: string; dist?: string }
+export type AppWish = { env?: Record<string, string>; exampleDir?: string; dist?: string; connections?: number }
 
 export async function testApp(connection: Connection, wish: AppWish = {}): Promise<TestApp> {
   const dataDir = await mkdtemp(join(tmpdir(), 'onus-app-'))
@@ -39,7 +39,7 @@ export async function testApp(connection: Connection, wish: AppWish = {}): Promi
   const lines: string[] = []
   const log = pino({ level: 'debug' }, { write: (line: string) => lines.push(line) })
   const clock = { now: new Date('2026-04-01T12:00:00.000Z') }
-  const db = openDatabase(connection, (error) => log.error(error))
+  const db = openDatabase(connection, (error) => log.error(error), wish.connections)
   const jobs = await createJobs({
     db,
     address: connection,

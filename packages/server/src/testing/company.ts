@@ -21,8 +21,8 @@ export type Company = TestApp & {
 
 const BY = { kind: 'token', id: 'tok_directory' } as const
 
-export async function testCompany(connection: Connection, env: Record<string, string> = {}): Promise<Company> {
-  const app = await testApp(connection, { env })
+export async function testCompany(connection: Connection, env: Record<string, string> = {}, connections = 10): Promise<Company> {
+  const app = await testApp(connection, { env, connections })
   const { ctx, url } = app
   const change = <T>(work: (w: Writing) => Promise<T>): Promise<T> =>
     ctx.db.tx(async (tx) => work(await writing(tx, ctx.clock(), BY)))

@@ -128,5 +128,5 @@ async function apply(
       },
     })),
   )
-  await restand(tx, ids, { now, by: batch, estateOf: (source) => loadEstate(ctx.db.read, source) })
+  await restand(tx, ids, { now, by: batch, estateOf: (source) => loadEstate(tx, source, null, ctx.db.read) })
 }

@@ -35,8 +35,8 @@ export type Estate = Company & {
 
 const CHECKED = { purpose: 'Posts invoices', function: { name: 'Monthly invoicing' }, revocation: 'Delete the account in the console' }
 
-export async function estate(connection: Connection, more: Identity[] = [], env: Record<string, string> = {}): Promise<Estate> {
-  const company = await testCompany(connection, env)
+export async function estate(connection: Connection, more: Identity[] = [], env: Record<string, string> = {}, connections = 10): Promise<Estate> {
+  const company = await testCompany(connection, env, connections)
   const { ctx, client, url, cookie, change } = company
   const worker: Identity = { ...identity({ name: 'worker', team: 'payments', environment: 'staging' }), isProduction: false }
   const ledger = identity({ name: 'ledger', team: 'payments' })
