@@ -13,6 +13,7 @@ const DEFAULTS = {
   maxImportBytes: 1024 ** 3,
   reassignDays: { critical: 7, production: 14, other: 30 },
   oidc: null,
+  github: null,
   mail: null,
   quietHours: null,
   allowPrivateOutbound: false,
@@ -28,6 +29,7 @@ const OIDC = {
   scopes: 'openid profile email',
   allowPrivate: false,
 }
+const GITHUB = { ONUS_GITHUB_APP_ID: '4711', ONUS_GITHUB_PRIVATE_KEY_FILE: '/key', ONUS_GITHUB_WEBHOOK_SECRET_FILE: '/secret' }
 const ISSUER = { ONUS_OIDC_ISSUER: 'https://login.example.com', ONUS_OIDC_CLIENT_ID: 'onus' }
 
 test('an empty environment gives a working local server', () => {
@@ -56,6 +58,16 @@ test('settings that are right are taken', () => {
       'sign-in with the company’s accounts',
       { ONUS_OIDC_ISSUER: 'https://login.example.com/tenant/', ONUS_OIDC_CLIENT_ID: 'onus' },
       { oidc: OIDC },
+    ],
+    [
+      'an App of GitHub',
+      { ONUS_GITHUB_APP_ID: '4711', ONUS_GITHUB_PRIVATE_KEY_FILE: '/run/secrets/app.pem', ONUS_GITHUB_WEBHOOK_SECRET_FILE: '/run/secrets/hook' },
+      { github: { appId: 4711, privateKeyFile: '/run/secrets/app.pem', webhookSecretFile: '/run/secrets/hook', api: 'https://api.github.com', allowPrivate: false } },
+    ],
+    [
+      'an App of GitHub Enterprise Server',
+      { ...GITHUB, ONUS_GITHUB_API: 'https://github.example.com/api/v3/', ONUS_GITHUB_ALLOW_PRIVATE: 'true' },
+      { github: { appId: 4711, privateKeyFile: '/key', webhookSecretFile: '/secret', api: 'https://github.example.com/api/v3', allowPrivate: true } },
     ],
     [
       'an issuer on this machine, with everything said',
@@ -105,6 +117,12 @@ test('T74 a wrong setting is named by its variable, and all of them at once', ()
     ['scopes without openid', { ...ISSUER, ONUS_OIDC_SCOPES: 'profile' }, ['ONUS_OIDC_SCOPES']],
     ['a claim that is none', { ...ISSUER, ONUS_OIDC_GROUPS_CLAIM: 'my groups' }, ['ONUS_OIDC_GROUPS_CLAIM']],
     ['a yes that is not true', { ...ISSUER, ONUS_OIDC_ALLOW_PRIVATE: 'yes' }, ['ONUS_OIDC_ALLOW_PRIVATE']],
+    ['an App that is no number', { ...GITHUB, ONUS_GITHUB_APP_ID: 'onus' }, ['ONUS_GITHUB_APP_ID']],
+    ['an App without a key', { ...GITHUB, ONUS_GITHUB_PRIVATE_KEY_FILE: '' }, ['ONUS_GITHUB_APP_ID']],
+    ['an App without the secret of its webhook', { ...GITHUB, ONUS_GITHUB_WEBHOOK_SECRET_FILE: '' }, ['ONUS_GITHUB_APP_ID']],
+    ['a key without an App', { ONUS_GITHUB_PRIVATE_KEY_FILE: '/key' }, ['ONUS_GITHUB_PRIVATE_KEY_FILE']],
+    ['an API without TLS', { ...GITHUB, ONUS_GITHUB_API: 'http://github.example.com/api/v3' }, ['ONUS_GITHUB_API']],
+    ['an API with a password', { ...GITHUB, ONUS_GITHUB_API: 'https://u:p@github.example.com' }, ['ONUS_GITHUB_API']],
     [
       'several',
       { ONUS_PORT: '-1', ONUS_LOG_LEVEL: 'loud', DATABASE_URL: 'x' },
@@ -130,6 +148,9 @@ test('T52 a complaint never quotes the value', () => {
     'ONUS_OIDC_CLIENT_SECRET_FILE',
     'ONUS_OIDC_SCOPES',
     'ONUS_OIDC_ALLOW_PRIVATE',
+    'ONUS_GITHUB_APP_ID',
+    'ONUS_GITHUB_PRIVATE_KEY_FILE',
+    'ONUS_GITHUB_API',
   ]
   fc.assert(
     fc.property(fc.constantFrom(...variables), fc.stringMatching(/^canary[a-z0-9]{12}$/), (variable, value) => {

@@ -20,6 +20,17 @@ export type OidcConfig = {
   allowPrivate: boolean
 }
 
+/** A GitHub App of the company's. Its key and the secret of its webhook are in files. */
+export type GithubConfig = {
+  appId: number
+  privateKeyFile: string
+  webhookSecretFile: string
+  /** Where its API is; of GitHub Enterprise Server `https://HOST/api/v3`. Without a slash at the end. */
+  api: string
+  /** GitHub Enterprise Server in the company's own network, or on this machine. */
+  allowPrivate: boolean
+}
+
 /** The URL holds a password: never logged. */
 export type MailConfig = { url: string; from: string }
 
@@ -38,6 +49,8 @@ export type Config = {
   /** Until when somebody takes over what lost its team. */
   reassignDays: ReassignDays
   oidc: OidcConfig | null
+  /** null: nothing is heard from GitHub and nothing said there. */
+  github: GithubConfig | null
   /** null: nobody is written to by mail. */
   mail: MailConfig | null
   quietHours: QuietHours | null
@@ -117,6 +130,7 @@ export function readConfig(env: Record<string, string | undefined>, root: string
       'must be like critical=7,production=14,other=30, in days',
     ),
     oidc: readOidc(text, read),
+    github: readGithub(text, read),
     mail: readMail(text, read),
     quietHours: read<QuietHours | null>(
       'ONUS_QUIET_HOURS',
@@ -184,6 +198,33 @@ function readMail(text: ReadText, read: ReadSetting): MailConfig | null {
     ),
   }
 }
+
+function readGithub(text: ReadText, read: ReadSetting): GithubConfig | null {
+  if (text('ONUS_GITHUB_APP_ID') === null) {
+    for (const name of ['PRIVATE_KEY_FILE', 'WEBHOOK_SECRET_FILE', 'API', 'ALLOW_PRIVATE'])
+      read<string | null>(`ONUS_GITHUB_${name}`, null, () => null, 'has no meaning without ONUS_GITHUB_APP_ID')
+    return null
+  }
+  const file = (variable: string): string => {
+    const path = text(variable)
+    if (path === null) read('ONUS_GITHUB_APP_ID', 0, () => null, `needs ${variable} beside it`)
+    return path ?? ''
+  }
+  const allowPrivate = read('ONUS_GITHUB_ALLOW_PRIVATE', false, truth, 'must be true or false')
+  return {
+    appId: read('ONUS_GITHUB_APP_ID', 0, (value) => whole(value, 1, 1e12), 'must be the number of the App'),
+    privateKeyFile: file('ONUS_GITHUB_PRIVATE_KEY_FILE'),
+    webhookSecretFile: file('ONUS_GITHUB_WEBHOOK_SECRET_FILE'),
+    api: read('ONUS_GITHUB_API', 'https://api.github.com', (value) => apiOf(value, allowPrivate), API_REASON),
+    allowPrivate,
+  }
+}
+
+const API_REASON =
+  'must be a URL with https and without query, such as https://github.example.com/api/v3; ' +
+  'http only on this machine, with ONUS_GITHUB_ALLOW_PRIVATE=true'
+
+const apiOf = (value: string, allowPrivate: boolean): string | null => issuerOf(value, allowPrivate)?.replace(/\/+$/, '') ?? null
 
 function readOidc(text: ReadText, read: ReadSetting): OidcConfig | null {
   const rest = ['CLIENT_ID', 'CLIENT_SECRET_FILE', 'GROUPS_CLAIM', 'USERNAME_CLAIM', 'SCOPES', 'ALLOW_PRIVATE']

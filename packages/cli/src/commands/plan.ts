@@ -3,7 +3,7 @@ import { ACCEPTANCE_DAYS } from '@onus/core/decision/acceptance.ts'
 import type { ContentOf } from '@onus/core/change/content.ts'
 import type { Client, Reply } from '@onus/core/contract/client.ts'
 import { MANIFEST_NAMES, type DeclaredIdentity, type Manifest } from '@onus/core/manifest/manifest.ts'
-import { planManifest, type Plan, type PlanLine, type Standing } from '@onus/core/manifest/plan.ts'
+import { planManifest, wishOf, type Plan, type PlanLine, type Standing } from '@onus/core/manifest/plan.ts'
 import { parseGroupName } from '@onus/core/team-names.ts'
 import { EXIT, Stop, writeAll, type ExitCode, type Io } from '../io.ts'
 import { plain } from '../output/plain.ts'
@@ -169,11 +169,6 @@ async function askAbout(content: ContentOf<'ownership'>, server: Server): Promis
     if (asked.kind === 'ownership' && wishOf(asked) === wishOf(content)) return { content, preview, open: id }
   }
   return { content, preview, open: null }
-}
-
-/** What makes two requests the same: not until when, which moves with the day. */
-function wishOf({ team, identities, answers: { purpose, function: fn, revocation } }: ContentOf<'ownership'>): string {
-  return JSON.stringify([team, identities.toSorted(), purpose, fn, revocation])
 }
 
 function* describe({ file, team, lines, asked }: Planned): Generator<string> {

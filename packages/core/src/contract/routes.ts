@@ -13,6 +13,7 @@ import { Team } from '../team.ts'
 import { id, noBody, none, route } from './route.ts'
 import { ACCOUNTABILITY_ROUTES } from './accountability-routes.ts'
 import { CHANGE_ROUTES } from './change-routes.ts'
+import { GITHUB_ROUTES } from './github-routes.ts'
 import { ImportResult, Job } from './job.ts'
 import { NOTIFICATION_ROUTES } from './notification-routes.ts'
 import { SESSION_ROUTES } from './session-routes.ts'
@@ -206,6 +207,7 @@ export const ROUTES = {
   ...CHANGE_ROUTES,
   ...NOTIFICATION_ROUTES,
   ...WEBHOOK_ROUTES,
+  ...GITHUB_ROUTES,
   overview: route({
     method: 'GET',
     path: '/v1/overview',

@@ -75,3 +75,9 @@ function lineOf(identity: Standing, manifest: Manifest, declared: DeclaredIdenti
   if (differences.length > 0) return { kind: 'differs', identity, differences }
   return { kind: 'stands', identity, until: accepted.until }
 }
+
+/** What makes two changes the same wish: not until when, which moves with the day. */
+export function wishOf({ team, identities, answers }: ContentOf<'ownership'>): string {
+  const { purpose, function: fn, revocation } = answers
+  return JSON.stringify([team, identities.toSorted(), purpose, fn, revocation])
+}

@@ -5,6 +5,7 @@
 import { canMove, stateAt } from '@onus/core/change/state.ts'
 import type { Move } from '@onus/core/change/state.ts'
 import type { SeatPlan } from '@onus/core/change/plan.ts'
+import type { JsonObject } from '@onus/core/ledger/canonical-json.ts'
 import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import { Refused } from '../http/refused.ts'
@@ -23,7 +24,13 @@ import type { PersonNow } from './people.ts'
 import * as store from './store.ts'
 import type { ChangeRow, DecisionRow } from './store.ts'
 
-export type DecideAsk = { digest: string; seat?: string | undefined; reason?: string | undefined }
+export type DecideAsk = {
+  digest: string
+  seat?: string | undefined
+  reason?: string | undefined
+  /** Where the person said it, when it was not here; for the ledger. */
+  source?: JsonObject
+}
 
 /** Throws `Refused` (`not-open`) unless the move is one of the state in which the change is now. */
 export function checkMove(move: Move, row: ChangeRow, now: Date): void {
@@ -187,7 +194,7 @@ export async function approve(ctx: Context, tx: Tx, actor: Actor, id: string, as
       {
         ...told,
         action: 'change.approve',
-        after: { seat: seat.id, revision: row.revision },
+        after: { seat: seat.id, revision: row.revision, ...(ask.source ? { source: ask.source } : {}) },
         ...reasonOf(ask.reason, actor.id),
       },
     ],

@@ -1,6 +1,7 @@
 /** Proposing, editing, withdrawing and discussing. */
 import type { ChangeContent } from '@onus/core/change/content.ts'
 import type { ChangePreview } from '@onus/core/change/shapes.ts'
+import type { JsonObject } from '@onus/core/ledger/canonical-json.ts'
 import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import { Refused } from '../http/refused.ts'
@@ -17,6 +18,7 @@ import { assess } from './assess.ts'
 import type { Assessed, Subject } from './assess.ts'
 import { checkMove } from './decide.ts'
 import { allHumans, authorsOf, humanAmong, peopleNow } from './people.ts'
+import type { Author } from './people.ts'
 import * as store from './store.ts'
 import type { ChangeRow } from './store.ts'
 
@@ -24,7 +26,16 @@ const DAY_MS = 86_400_000
 /** Of one author at a time; whoever has more to ask for asks in one change. */
 const MOST_OPEN = 500
 
-export type ProposeAsk = { content: ChangeContent; reason: string; expiresInDays: number; isEmergency: boolean }
+export type ProposeAsk = {
+  content: ChangeContent
+  reason: string
+  expiresInDays: number
+  isEmergency: boolean
+  /** Who wrote it besides whoever proposes: none of them decides on it. */
+  alsoBy?: readonly Author[]
+  /** Where it comes from, for the ledger. */
+  source?: JsonObject
+}
 
 /** Throws `Refused` (`change-not-possible`), with the code and the reason of the plan. */
 async function possible(tx: Tx, subject: Subject, now: Date): Promise<Assessed> {
@@ -91,7 +102,7 @@ export async function propose(ctx: Context, tx: Tx, actor: Actor, ask: ProposeAs
   await store.lockWorld(tx, ask.content, by, now)
   await check(tx, actor, { action: 'proposeChange', resource: { kind: 'installation' } }, new Set(), now)
   await checkNotTooMany(tx, actor)
-  const authors = await authorsOf(tx, actor)
+  const authors = [...(await authorsOf(tx, actor)), ...(ask.alsoBy ?? [])]
   const assessed = await possible(tx, { content: ask.content, isEmergency: ask.isEmergency, authors }, now)
   const id = newId('chg')
   await tx
@@ -119,7 +130,7 @@ export async function propose(ctx: Context, tx: Tx, actor: Actor, ask: ProposeAs
     tx,
     ask.isEmergency ? 'break-glass.propose' : 'change.propose',
     actor,
-    { id, revision: 1, assessed, kind: ask.content.kind, reason: ask.reason },
+    { id, revision: 1, assessed, kind: ask.content.kind, reason: ask.reason, source: ask.source },
     now,
   )
   return id
@@ -144,13 +155,20 @@ async function checkNotTooMany(tx: Tx, actor: Actor): Promise<void> {
     throw new Refused('invalid-request', `you have ${MOST_OPEN} open changes; withdraw some first`)
 }
 
-type Written = { id: string; revision: number; assessed: Assessed; kind: ChangeContent['kind']; reason: string }
+type Written = {
+  id: string
+  revision: number
+  assessed: Assessed
+  kind: ChangeContent['kind']
+  reason: string
+  source?: JsonObject | undefined
+}
 
 async function tellWritten(
   tx: Tx,
   action: string,
   actor: Actor,
-  { id, revision, assessed, kind, reason }: Written,
+  { id, revision, assessed, kind, reason, source }: Written,
   now: Date,
 ): Promise<void> {
   const entry: NewEntry = {
@@ -160,7 +178,7 @@ async function tellWritten(
     subject: { kind: 'change', id },
     change: id,
     digest: assessed.digest,
-    after: { kind, revision, seats: assessed.seats.map((seat) => seat.id) },
+    after: { kind, revision, seats: assessed.seats.map((seat) => seat.id), ...(source ? { source } : {}) },
     personal: { reason: { value: reason, about: actor.id } },
   }
   await append(tx, [entry], now)

@@ -11,6 +11,7 @@ import type { SourceReport } from '@onus/core/report.ts'
 import type { z } from 'zod'
 import type { ImportResult, Job, SavedView } from '@onus/core/contract/routes.ts'
 import type { ChangeTables } from './change-tables.ts'
+import type { GithubTables } from './github-tables.ts'
 import type { ToldTables } from './told-tables.ts'
 
 /** `json` columns: read as the parsed value, written as text. */
@@ -324,7 +325,8 @@ type RefusalTable = {
 }
 
 export type Tables = ChangeTables &
-  ToldTables & {
+  ToldTables &
+  GithubTables & {
   installation: { only_row: boolean; cursor_key: Buffer }
   source: SourceTable
   import: ImportTable

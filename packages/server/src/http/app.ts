@@ -9,6 +9,7 @@ import { powerHandlers } from '../changes/powers.ts'
 import type { Context } from '../context.ts'
 import { directoryHandlers } from '../directory/routes.ts'
 import { mountScim } from '../directory/scim/mount.ts'
+import { githubHandlers } from '../github/routes.ts'
 import { guardrailHandlers } from '../guardrails/routes.ts'
 import { jobHandlers } from '../jobs/routes.ts'
 import { ledgerHandlers } from '../ledger/routes.ts'
@@ -97,6 +98,7 @@ export async function createApp(ctx: Context, dist: string): Promise<App> {
     ...powerHandlers(ctx),
     ...notificationHandlers(ctx),
     ...webhookHandlers(ctx),
+    ...githubHandlers(ctx),
     ...tokenHandlers(ctx),
     ...directoryHandlers(ctx),
     ...registryHandlers(ctx),

@@ -50,6 +50,8 @@ test('T112 who has not signed in is answered here and nowhere else', async () =>
     'HEAD /sign-in/company/callback',
     'HEAD /v1/session/options',
     'POST /csp-report',
+    // By signature, not by session: 404 where GitHub is not set up, as here; 401 to whatever is not signed.
+    'POST /v1/github/webhook',
     // Answers 400 to a body that is no link, 401 to one that does not work.
     'POST /v1/session',
   ].sort())

@@ -93,6 +93,12 @@ const MATRIX: Partial<Record<RouteName, Row>> = {
   changeWebhook: { ask: async () => ({ params: await kept, body: { ...FIELDS, isActive: false } }), may: ['platform'], rule: OPERATE },
   renewWebhookSecret: { ask: async () => ({ params: await kept, body: {} }), may: ['platform'], rule: OPERATE },
   retryWebhook: { ask: async () => ({ params: await kept, body: {} }), may: ['platform'], rule: OPERATE },
+  // GitHub is not set up here, which only those hear who may.
+  connectGithubRepository: { ask: () => ({ body: { repository: 'acme/x' } }), may: ['platform'], rule: OPERATE },
+  disconnectGithubRepository: { ask: missing('ghr'), may: ['platform'], rule: OPERATE },
+  retryGithubRepository: { ask: missing('ghr'), may: ['platform'], rule: OPERATE },
+  beginGithubLink: { ask: () => ({ body: { login: 'octocat' } }), may: EVERYONE },
+  endGithubLink: { ask: () => ({}), may: EVERYONE },
   deleteWebhook: { ask: async () => ({ params: await webhook() }), may: ['platform'], rule: OPERATE },
 }
 /** Ends what the others act with, so it comes last. */
@@ -104,6 +110,7 @@ const READS: Partial<Record<RouteName, Row>> = {
   ledgerExport: { ask: () => ({}), may: ['guard', 'platform', 'auditor', 'token audit'], rule: /^export-the-ledger$/ },
   listDeliveries: { ask: () => ({}), may: ['platform'], rule: OPERATE },
   listWebhooks: { ask: () => ({}), may: ['platform'], rule: OPERATE },
+  listGithubRepositories: { ask: () => ({}), may: ['platform'], rule: OPERATE },
 }
 
 type Said = { status: number; code: string; rule: string }
@@ -124,6 +131,11 @@ test('T41 every write of the contract is in the matrix; a new one fails here unt
   const writes = Object.entries(ROUTES).filter(([, route]) => route.method !== 'GET' && !('isPublic' in route && route.isPublic))
   assert.deepEqual(writes.map(([name]) => name).filter((name) => !(name in MATRIX || name in LAST)), [])
   assert.ok(writes.length > 30)
+})
+
+test('T41 writes without a session are these: a sign-in link that works once, and what GitHub signs', () => {
+  const open = Object.entries(ROUTES).filter(([, route]) => route.method !== 'GET' && 'isPublic' in route && route.isPublic)
+  assert.deepEqual(open.map(([name]) => name).sort(), ['receiveGithubDelivery', 'signIn'])
 })
 
 test('T41 what is not there and what is another team’s are answered alike, by whoever asks', async () => {

@@ -35,8 +35,8 @@ const isInScope: Record<Scope, (name: RouteName) => boolean> = {
   scim: () => false,
   propose: (name) => name === 'proposeChange' || name === 'previewChange' || name === 'change',
 }
-/** Its body goes to disk unread and is checked in another process. */
-export const STREAMED: ReadonlySet<RouteName> = new Set<RouteName>(['importReport'])
+/** Their bodies are read by the handler: one goes to disk unread, of the other the bytes are signed. */
+export const STREAMED: ReadonlySet<RouteName> = new Set<RouteName>(['importReport', 'receiveGithubDelivery'])
 
 async function actorOf(ctx: Context, bearer: Bearer, name: RouteName, request: FastifyRequest): Promise<Actor | null> {
   const token = await bearer(request)

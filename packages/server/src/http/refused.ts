@@ -10,6 +10,7 @@ export const REFUSALS = {
   'path-not-readable': [400, 'The path cannot be scanned'],
   'not-signed-in': [401, 'Sign in first'],
   'link-not-valid': [401, 'The sign-in link is not valid'],
+  'signature-not-valid': [401, 'The signature is not valid'],
   forbidden: [403, 'Not allowed'],
   'foreign-origin': [403, 'The request comes from another site'],
   'not-found': [404, 'Not found'],
@@ -33,6 +34,7 @@ export const REFUSALS = {
   internal: [500, 'Something went wrong here'],
   'import-failed': [500, 'The import did not finish'],
   busy: [503, 'Busy'],
+  'github-unavailable': [503, 'GitHub cannot be asked'],
   'database-unavailable': [503, 'The database does not answer'],
 } as const
 export type RefusalCode = keyof typeof REFUSALS

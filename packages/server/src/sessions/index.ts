@@ -8,7 +8,7 @@ import * as store from './store.ts'
 
 export { NOBODY, actorOfSession, actorOfToken, doerOf, isScope, roleOf } from './actor.ts'
 export type { Actor, PersonActor, Scope, TokenActor } from './actor.ts'
-export { createToken, findToken, listTokens, revokeToken } from './tokens.ts'
+export { createToken, createTokenIn, findToken, listTokens, revokeToken, revokeTokenIn } from './tokens.ts'
 export type { Token, TokenWish } from './tokens.ts'
 export type { SessionRow } from './store.ts'
 

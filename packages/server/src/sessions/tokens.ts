@@ -1,7 +1,7 @@
 /** Tokens of automation: Onus's own machine identities, each with a team, a purpose, an end and what it may do. */
 import type { Selectable } from 'kysely'
 import { MAX_TOKEN_DAYS } from '@onus/core/contract/session-routes.ts'
-import type { Database, Read } from '../db/database.ts'
+import type { Database, Read, Tx } from '../db/database.ts'
 import type { Tables } from '../db/tables.ts'
 import { liveTeam } from '../directory/index.ts'
 import { Refused } from '../http/refused.ts'
@@ -34,36 +34,46 @@ export async function createToken(
   wish: TokenWish,
   by: NewEntry['actor'],
   now: Date,
-): Promise<{ id: string; secret: string; expiresAt: Date }> {
+): Promise<NewToken> {
+  return db.tx((tx) => createTokenIn(tx, wish, by, now))
+}
+
+type NewToken = { id: string; secret: string; expiresAt: Date }
+
+/** The same, together with what it is for. */
+export async function createTokenIn(
+  tx: Tx,
+  wish: TokenWish,
+  by: NewEntry['actor'],
+  now: Date,
+): Promise<NewToken> {
   if (!Number.isInteger(wish.days) || wish.days < 1 || wish.days > MAX_TOKEN_DAYS)
     throw new RangeError(`a token lives 1 to ${MAX_TOKEN_DAYS} days`)
   const secret = newToken()
   const id = newId('tok')
   const expiresAt = new Date(now.getTime() + wish.days * DAY_MS)
-  await db.tx(async (tx) => {
-    if (wish.team !== null && !(await liveTeam(tx, wish.team)))
-      throw new Refused('invalid-request', '`team` is no team with a member who is here', [
-        { field: 'team', reason: 'is no team with a member who is here' },
-      ])
-    await tx
-      .insertInto('api_token')
-      .values({
-        id,
-        token_hash: hashOf(secret),
-        team_id: wish.team,
-        scopes: [...new Set(wish.scopes)].sort(),
-        created_by: by.kind === 'person' ? by.id : 'per_local',
-        purpose: wish.purpose,
-        created_at: now,
-        expires_at: expiresAt,
-        last_used_at: null,
-        revoked_at: null,
-      })
-      .execute()
-    const after = { team: wish.team, scopes: [...wish.scopes], expiresAt: expiresAt.toISOString() }
-    const personal = { purpose: { value: wish.purpose, about: null } }
-    await append(tx, [{ ...entryOf('create', id, by), after, personal }], now)
-  })
+  if (wish.team !== null && !(await liveTeam(tx, wish.team)))
+    throw new Refused('invalid-request', '`team` is no team with a member who is here', [
+      { field: 'team', reason: 'is no team with a member who is here' },
+    ])
+  await tx
+    .insertInto('api_token')
+    .values({
+      id,
+      token_hash: hashOf(secret),
+      team_id: wish.team,
+      scopes: [...new Set(wish.scopes)].sort(),
+      created_by: by.kind === 'person' ? by.id : 'per_local',
+      purpose: wish.purpose,
+      created_at: now,
+      expires_at: expiresAt,
+      last_used_at: null,
+      revoked_at: null,
+    })
+    .execute()
+  const after = { team: wish.team, scopes: [...wish.scopes], expiresAt: expiresAt.toISOString() }
+  const personal = { purpose: { value: wish.purpose, about: null } }
+  await append(tx, [{ ...entryOf('create', id, by), after, personal }], now)
   return { id, secret, expiresAt }
 }
 
@@ -76,17 +86,20 @@ const entryOf = (verb: 'create' | 'revoke', id: string, by: NewEntry['actor']): 
 
 /** Ends a token at once. Answers false when it is unknown or revoked already. */
 export async function revokeToken(db: Database, id: string, by: NewEntry['actor'], now: Date): Promise<boolean> {
-  return db.tx(async (tx) => {
-    const row = await tx
-      .updateTable('api_token')
-      .set({ revoked_at: now })
-      .where('id', '=', id)
-      .where('revoked_at', 'is', null)
-      .returning('id')
-      .executeTakeFirst()
-    if (row) await append(tx, [entryOf('revoke', id, by)], now)
-    return row !== undefined
-  })
+  return db.tx((tx) => revokeTokenIn(tx, id, by, now))
+}
+
+/** The same, together with what it was for. */
+export async function revokeTokenIn(tx: Tx, id: string, by: NewEntry['actor'], now: Date): Promise<boolean> {
+  const row = await tx
+    .updateTable('api_token')
+    .set({ revoked_at: now })
+    .where('id', '=', id)
+    .where('revoked_at', 'is', null)
+    .returning('id')
+    .executeTakeFirst()
+  if (row) await append(tx, [entryOf('revoke', id, by)], now)
+  return row !== undefined
 }
 
 /** Tokens of these teams, or all of them, oldest first; never a secret. */

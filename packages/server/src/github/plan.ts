@@ -1,0 +1,106 @@
+/** What a manifest asks of the registry, as `onus plan` says it, with what would become of each request now. */
+import { readManifest } from '@onus/connectors/manifest/index.ts'
+import { ChangeContent } from '@onus/core/change/content.ts'
+import type { ContentOf } from '@onus/core/change/content.ts'
+import { planManifest, wishOf } from '@onus/core/manifest/plan.ts'
+import type { PlanLine, Standing } from '@onus/core/manifest/plan.ts'
+import type { DeclaredIdentity } from '@onus/core/manifest/manifest.ts'
+import { parseGroupName } from '@onus/core/team-names.ts'
+import type { Assessment } from '../changes/assess.ts'
+import { assess } from '../changes/assess.ts'
+import type { Author } from '../changes/people.ts'
+import { loadSubjects } from '../changes/subjects.ts'
+import type { Context } from '../context.ts'
+import type { Read, Tx } from '../db/database.ts'
+import { listIdentities } from '../registry/identities.ts'
+
+export type Ownership = ContentOf<'ownership'>
+export type Problem = { line: number; message: string }
+/** One request: what it would be, and the open one that asks for the same. */
+export type Asked = { content: Ownership; assessed: Assessment; open: string | null }
+export type Planned =
+  | { ok: true; team: { id: string; name: string }; lines: PlanLine[]; asked: Asked[] }
+  | { ok: false; problems: Problem[] }
+
+export type Planning = Pick<Context, 'db' | 'cursorKey' | 'clock'>
+type PlanAsk = { text: string; path: string; until: Date; authors: readonly Author[] }
+
+/** Pages of a search that are read for one name. */
+const MOST_PAGES = 20
+
+export async function planAt(ctx: Planning, { text, path, until, authors }: PlanAsk): Promise<Planned> {
+  const read = readManifest(text, path)
+  if ('problems' in read)
+    return { ok: false, problems: read.problems.map(({ line, field, reason }) => ({ line, message: `${field} ${reason}`.trim() })) }
+  const { manifest, placeOf } = read
+  const team = await teamNamed(ctx.db.read, manifest.team)
+  if (team === null)
+    return { ok: false, problems: [{ line: placeOf(['team']).line, message: `the directory has no team \`${manifest.team}\` that could answer` }] }
+  const standing = new Map<DeclaredIdentity, Standing[]>()
+  for (const declared of manifest.identities) standing.set(declared, await standingOf(ctx, declared))
+  const plan = planManifest(manifest, team, until.toISOString(), (declared) => standing.get(declared) ?? [])
+  const asked: Asked[] = []
+  for (const given of plan.changes) {
+    const content = ChangeContent.safeParse(given)
+    if (!content.success || content.data.kind !== 'ownership')
+      return { ok: false, problems: [{ line: 1, message: `what it asks for is no change: ${content.error?.issues[0]?.message ?? ''}` }] }
+    const assessed = await assess(ctx.db.read, { content: content.data, isEmergency: false, authors }, ctx.clock())
+    asked.push({ content: content.data, assessed, open: await openFor(ctx.db.read, content.data, ctx.clock()) })
+  }
+  return { ok: true, team, lines: plan.lines, asked }
+}
+
+async function teamNamed(read: Read, name: string): Promise<{ id: string; name: string } | null> {
+  const { slug } = parseGroupName(name)
+  const rows = await read.selectFrom('directory_team').select(['id', 'name']).where('is_active', '=', true).where('slug', '=', slug).execute()
+  const [only, ...others] = rows
+  return only && others.length === 0 ? only : null
+}
+
+/** The identities of the registry that a declaration is about: by their name, or by their native reference. */
+async function standingOf(ctx: Planning, { name, namespace, kind }: DeclaredIdentity): Promise<Standing[]> {
+  const ids: string[] = []
+  let cursor: string | undefined
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const ask = { q: name, namespace, kind, presence: 'present', sort: 'name', order: 'asc', limit: 500, cursor } as const
+    const found = await listIdentities(ctx.db.read, ctx.cursorKey, ask)
+    // A native reference holds the name; most hits of a search only resemble it.
+    ids.push(...found.items.filter((row) => row.name === name || name.includes(row.name)).map(({ id }) => id))
+    cursor = found.nextCursor ?? undefined
+    if (cursor === undefined) break
+  }
+  if (ids.length === 0) return []
+  const subjects = await loadSubjects(ctx.db.read, ids, ctx.clock())
+  return subjects
+    .filter(({ document }) => document.name === name || document.source.ref === name)
+    .map(({ id, document, acceptance }) => ({
+      id,
+      name: document.name,
+      namespace: document.namespace,
+      environment: document.environment,
+      accepted: acceptance && {
+        team: acceptance.team.id,
+        until: acceptance.until,
+        purpose: acceptance.purpose ?? document.purpose,
+        function: acceptance.function?.name ?? document.questions.function.answer,
+        revocation: acceptance.revocation ?? document.questions.revocation.answer,
+      },
+    }))
+}
+
+/** The open request that asks for the same, whoever proposed it. */
+export async function openFor(read: Read | Tx, content: Ownership, now: Date): Promise<string | null> {
+  const [first] = content.identities
+  const rows = await read
+    .selectFrom('change_request')
+    .innerJoin('change_identity', 'change_id', 'change_request.id')
+    .select(['change_request.id', 'content'])
+    .where('identity_id', '=', first ?? '')
+    .where('kind', '=', 'ownership')
+    .where('state', '=', 'open')
+    .where('expires_at', '>', now)
+    .orderBy('created_at')
+    .execute()
+  const wish = wishOf(content)
+  return rows.find((row) => row.content.kind === 'ownership' && wishOf(row.content) === wish)?.id ?? null
+}
