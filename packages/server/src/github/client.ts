@@ -138,12 +138,13 @@ export function createGithub(
     webhookSecret,
     asApp,
     async asInstallation(installation, ask) {
+      const token = await tokenOf(installation)
       try {
-        return await send(ask, await tokenOf(installation))
+        return await send(ask, token)
       } catch (error) {
-        const isOver = error instanceof GithubFailed && error.status === 401 && tokens.delete(installation)
-        if (!isOver) throw error
+        if (!(error instanceof GithubFailed) || error.status !== 401) throw error
         // A token can be ended before its time; one that is new and refused too is refused.
+        if (tokens.get(installation)?.token === token) tokens.delete(installation)
         return send(ask, await tokenOf(installation))
       }
     },

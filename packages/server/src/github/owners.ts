@@ -24,7 +24,7 @@ export type Ownership = { isOwner: true } | { isOwner: false; reason: string }
 
 /** Whether the account is one of `owners`, itself or through a team, and may write to the repository as owners must. */
 export async function ownershipOf(place: Place, owners: readonly string[], account: Account): Promise<Ownership> {
-  if (owners.length === 0) return no('nobody owns the manifest by CODEOWNERS at the base commit')
+  if (owners.length === 0) return no('nobody owns the manifest by CODEOWNERS, at the base commit and as it stands')
   if (!['admin', 'maintain', 'write'].includes(await permissionOf(place, account)))
     return no('whoever gave it may not write to the repository')
   const login = account.login.toLowerCase()
@@ -38,7 +38,7 @@ export async function ownershipOf(place: Place, owners: readonly string[], accou
     isUnknown ||= isMember === null
   }
   if (isUnknown) return no('the App may not see who belongs to the teams that own the manifest')
-  return no('whoever gave it does not own the manifest by CODEOWNERS at the base commit')
+  return no('whoever gave it does not own the manifest by CODEOWNERS')
 }
 
 const no = (reason: string): Ownership => ({ isOwner: false, reason })

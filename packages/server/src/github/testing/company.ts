@@ -56,7 +56,7 @@ export type Hub = Estate & {
   /** A recorded payload about this repository and pull request. */
   payload(event: string, action: string, number: number, sender: Account, more?: object): Record<string, unknown>
   /** Turns the clock and lets the worker do everything. */
-  work(seconds?: number): Promise<void>
+  work(seconds?: number, mayFail?: 'may-fail'): Promise<void>
   /** A pull request that is opened and heard of, not yet worked on. */
   open(wish?: Partial<FakePull> & { files?: Files; commits?: FakeCommit[] }): Promise<FakePull>
   push(pull: FakePull, files: Files, by: Account): Promise<void>
@@ -104,9 +104,10 @@ export async function hub(database: Connection): Promise<Hub> {
       ...more,
     }
   }
-  const work = async (seconds = 1): Promise<void> => {
+  const work: Hub['work'] = async (seconds = 1, mayFail) => {
     await it.turn(new Date(it.clock.now.getTime() + seconds * 1_000).toISOString())
     await workDue(it.ctx, client)
+    if (!mayFail) assert.deepEqual(await it.ctx.db.read.selectFrom('github_job').selectAll().execute(), [], 'everything was done')
     assert.deepEqual(github.faults, [], 'what was sent is what GitHub documents')
   }
   let numbers = 0

@@ -48,7 +48,7 @@ export async function fakeGithub(clock: () => Date) {
   const blobs = new Map<string, string>()
   const faults: string[] = []
   const asked: string[] = []
-  let tokens = 0
+  const tokens = new Set<string>()
   let ids = 100
   let rule: (operation: string) => Answer | null = () => null
 
@@ -99,8 +99,8 @@ export async function fakeGithub(clock: () => Date) {
       case 'GET /repos/{owner}/{repo}/installation':
         return { status, body: { ...example, id: INSTALLATION } }
       case 'POST /app/installations/{installation_id}/access_tokens':
-        tokens += 1
-        return { status, body: { ...without(example, 'repositories'), token: `ghs_${tokens}`, expires_at: new Date(clock().getTime() + 3_600_000).toISOString() } }
+        tokens.add(`ghs_${(ids += 1)}`)
+        return { status, body: { ...without(example, 'repositories'), token: `ghs_${ids}`, expires_at: new Date(clock().getTime() + 3_600_000).toISOString() } }
       case 'GET /repos/{owner}/{repo}':
         return { status, body: repo(example) }
       case 'GET /users/{username}': {
@@ -205,7 +205,7 @@ export async function fakeGithub(clock: () => Date) {
 
   function isAuthorized(name: string, header: string | undefined): boolean {
     const bearer = header?.replace('Bearer ', '') ?? ''
-    if (name !== 'POST /app/installations/{installation_id}/access_tokens' && !name.endsWith('/installation')) return bearer === `ghs_${tokens}`
+    if (name !== 'POST /app/installations/{installation_id}/access_tokens' && !name.endsWith('/installation')) return tokens.has(bearer)
     const [head = '', claims = '', signature = ''] = bearer.split('.')
     const { iat, exp, iss } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { iat: number; exp: number; iss: string }
     const now = clock().getTime() / 1_000
@@ -253,7 +253,7 @@ export async function fakeGithub(clock: () => Date) {
     },
     /** Ends every token before its time. */
     endTokens() {
-      tokens += 1
+      tokens.clear()
     },
     account(id: number, login: string, permission = 'write', teams: string[] = []): Account {
       accounts.set(login.toLowerCase(), { id, login, permission, teams })
