@@ -3,8 +3,13 @@ import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { readQuietHours } from './notifications/quiet.ts'
 import type { QuietHours } from './notifications/quiet.ts'
+import { readNetworks } from './http/proxies.ts'
+import { LEDGER_LIMITS } from './ledger/behind.ts'
+import type { LedgerLimits } from './ledger/behind.ts'
 import { MOST_REASSIGN_DAYS, REASSIGN_DAYS } from '@onus/core/decision/escalation.ts'
 import type { ReassignDays } from '@onus/core/decision/escalation.ts'
+import { ONE_BY_ONE } from '@onus/core/decision/plan-acceptance.ts'
+import type { OneByOne } from '@onus/core/decision/plan-acceptance.ts'
 
 /** Sign-in with the company's own accounts, by OpenID Connect. */
 export type OidcConfig = {
@@ -41,6 +46,8 @@ export type Config = {
   port: number | null
   /** Where people reach it when a proxy stands in front; its host is allowed besides the loopback names. */
   publicUrl: string | null
+  /** Networks of proxies whose word counts on where a request comes from. */
+  trustedProxies: readonly string[]
   /** null = the embedded PostgreSQL in `dataDir`. Holds a password: never logged. */
   databaseUrl: string | null
   /** A file with 32 random bytes in base64; null = `master.key` in the data folder, made at the first start. */
@@ -48,6 +55,10 @@ export type Config = {
   maxImportBytes: number
   /** Until when somebody takes over what lost its team. */
   reassignDays: ReassignDays
+  /** Beyond which nobody decides before entries of the ledger are signed again. */
+  ledgerLimits: LedgerLimits
+  /** What a team accepts only one by one. */
+  oneByOne: readonly OneByOne[]
   oidc: OidcConfig | null
   /** null: nothing is heard from GitHub and nothing said there. */
   github: GithubConfig | null
@@ -110,6 +121,12 @@ export function readConfig(env: Record<string, string | undefined>, root: string
       (value) => urlOf(value, ['http:', 'https:'])?.origin ?? null,
       'must be a URL such as https://onus.example.com',
     ),
+    trustedProxies: read<readonly string[]>(
+      'ONUS_TRUSTED_PROXIES',
+      [],
+      readNetworks,
+      'must be networks such as 10.0.0.0/8,2001:db8::/32',
+    ),
     databaseUrl: read<string | null>(
       'DATABASE_URL',
       null,
@@ -128,6 +145,18 @@ export function readConfig(env: Record<string, string | undefined>, root: string
       { ...REASSIGN_DAYS },
       reassignDaysOf,
       'must be like critical=7,production=14,other=30, in days',
+    ),
+    ledgerLimits: read(
+      'ONUS_LEDGER_LIMITS',
+      { ...LEDGER_LIMITS },
+      ledgerLimitsOf,
+      'must be like entries=1000000,minutes=10',
+    ),
+    oneByOne: read<readonly OneByOne[]>(
+      'ONUS_ONE_BY_ONE',
+      ['regulated', 'privileged'],
+      oneByOneOf,
+      'must be of production, regulated and privileged, parted by commas, or none',
     ),
     oidc: readOidc(text, read),
     github: readGithub(text, read),
@@ -169,6 +198,25 @@ function reassignDaysOf(value: string): ReassignDays | null {
     days[name] = count
   }
   return days
+}
+
+/** Parts that are left out keep their default. */
+function ledgerLimitsOf(value: string): LedgerLimits | null {
+  const limits: LedgerLimits = { ...LEDGER_LIMITS }
+  for (const part of value.split(',')) {
+    const [name = '', given = ''] = part.split('=').map((each) => each.trim())
+    const count = whole(given, 1, 100_000_000)
+    if ((name !== 'entries' && name !== 'minutes') || count === null) return null
+    limits[name] = count
+  }
+  return limits
+}
+
+function oneByOneOf(value: string): OneByOne[] | null {
+  if (value === 'none') return []
+  const names = value.split(',').map((each) => each.trim())
+  const known = names.flatMap((name) => ONE_BY_ONE.find((each) => each === name) ?? [])
+  return known.length === names.length ? known : null
 }
 
 type ReadText = (variable: string) => string | null

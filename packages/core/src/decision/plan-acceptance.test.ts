@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { makeAccountability, makeClaim, makeIdentity, makeQuestions, makeUnowned } from '../posture/testing/make.ts'
 import type { Acceptance, Answers } from './acceptance.ts'
-import { planAcceptance } from './plan-acceptance.ts'
+import { planAcceptance, risksOf } from './plan-acceptance.ts'
 import type { AcceptanceFacts } from './plan-acceptance.ts'
 
 const PAYMENTS = { id: 'tm_payments', name: 'Payments' }
@@ -29,6 +29,7 @@ const facts = (given: Partial<AcceptanceFacts> = {}): AcceptanceFacts => ({
   identity: makeIdentity(),
   current: null,
   refusals: [],
+  alone: [],
   ...given,
 })
 const named = (team: string) => makeIdentity({ accountability: makeAccountability({ claims: [makeClaim({ team })] }) })
@@ -45,6 +46,7 @@ const PLANS: [name: string, given: AcceptanceFacts, answers: Answers, outcome: s
   ['what a live team holds is handed over, not taken', facts({ current: held({ id: 'tm_x', name: 'X' }) }), SAID, 'held-by-another'],
   ['what the team holds is renewed', facts({ current: held(PAYMENTS) }), NOTHING, 'accept'],
   ['an answer that nobody gives is asked for', facts({ identity: makeIdentity({ purpose: null }) }), NOTHING, 'answer-missing'],
+  ['T43 what is risky is decided on by itself', facts({ alone: ['privileged', 'regulated'] }), SAID, 'one-by-one'],
   ['an answer that the source gives need not be repeated', facts({ identity: makeIdentity({ purpose: 'p', function: 'fn_1', questions: makeQuestions() }) }), NOTHING, 'accept'],
 ]
 for (const [name, given, answers, outcome] of PLANS) {
@@ -53,3 +55,11 @@ for (const [name, given, answers, outcome] of PLANS) {
     assert.equal(plan.kind === 'refuse' ? plan.code : plan.kind, outcome, plan.kind === 'refuse' ? plan.reason : '')
   })
 }
+
+const GRANT = { permission: 'get', resource: 'parcels', level: 'read', isWildcard: false, environment: null, condition: null, via: 'role', file: 'x.yaml', line: 1 } as const
+test('T43 risks: production where that is known, regulated data, and grants of everything or to administer', () => {
+  assert.deepEqual(risksOf({ isProduction: null, grants: [GRANT] }, false), [])
+  assert.deepEqual(risksOf({ isProduction: true, grants: [GRANT] }, true), ['production', 'regulated'])
+  assert.deepEqual(risksOf({ isProduction: false, grants: [{ ...GRANT, level: 'admin' }] }, false), ['privileged'])
+  assert.deepEqual(risksOf({ isProduction: false, grants: [{ ...GRANT, isWildcard: true }] }, false), ['privileged'])
+})

@@ -11,9 +11,15 @@ export type AcceptanceFacts = {
   /** The acceptance that runs now, of whatever team. */
   current: Acceptance | null
   refusals: readonly Refusal[]
+  /** For which of its risks it is decided on alone, and is not; empty when it is alone, or has none of them. */
+  alone: readonly OneByOne[]
 }
 
-export const ACCEPTANCE_REFUSALS = ['held-by-another', 'not-offered', 'answer-missing'] as const
+/** What a team may be made to accept one by one: of many at once, nobody has looked at each. */
+export const ONE_BY_ONE = ['production', 'regulated', 'privileged'] as const
+export type OneByOne = (typeof ONE_BY_ONE)[number]
+
+export const ACCEPTANCE_REFUSALS = ['held-by-another', 'not-offered', 'answer-missing', 'one-by-one'] as const
 export type AcceptanceRefusal = (typeof ACCEPTANCE_REFUSALS)[number]
 export type AcceptancePlan =
   | { kind: 'accept'; renews: Acceptance | null }
@@ -39,10 +45,36 @@ export function planAcceptance(facts: AcceptanceFacts, answers: Answers): Accept
       reason: `no source and no other team names ${team.name} for it; propose a change of ownership, which another member of the team then approves`,
     }
   }
+  if (facts.alone.length > 0)
+    return {
+      kind: 'refuse',
+      code: 'one-by-one',
+      reason: `it is ${facts.alone.map((risk) => RISK_WORDS[risk]).join(' and ')}: decide on it by itself`,
+    }
   const missing = missingAnswers(facts, answers)
   if (missing.length > 0)
     return { kind: 'refuse', code: 'answer-missing', reason: `nothing says ${missing.join(' or ')}; say it` }
   return { kind: 'accept', renews: current }
+}
+
+const RISK_WORDS: Record<OneByOne, string> = {
+  production: 'in production',
+  regulated: 'near regulated data',
+  privileged: 'privileged',
+}
+
+/** Which risks an identity has. What grants everything, or to administer, is a privilege, wherever it is. */
+export function risksOf(
+  identity: Pick<RegisteredIdentity, 'isProduction' | 'grants'>,
+  isRegulated: boolean,
+): OneByOne[] {
+  const isPrivileged = identity.grants.some(({ level, isWildcard }) => level === 'admin' || isWildcard)
+  const has: Record<OneByOne, boolean> = {
+    production: identity.isProduction === true,
+    regulated: isRegulated,
+    privileged: isPrivileged,
+  }
+  return ONE_BY_ONE.filter((risk) => has[risk])
 }
 
 /** Some statement means the team, or another team that refused named it. */

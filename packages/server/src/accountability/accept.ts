@@ -1,8 +1,9 @@
 /** A team accepts or refuses. Load, plan (in core), apply; a dry run stops before the last. */
+import { REGULATED } from '@onus/core/change/content.ts'
 import { ACCEPTANCE_DAYS } from '@onus/core/decision/acceptance.ts'
 import type { Acceptance, Answers } from '@onus/core/decision/acceptance.ts'
 import type { Outcome } from '@onus/core/contract/accountability-routes.ts'
-import { planAcceptance } from '@onus/core/decision/plan-acceptance.ts'
+import { planAcceptance, risksOf } from '@onus/core/decision/plan-acceptance.ts'
 import type { AcceptancePlan } from '@onus/core/decision/plan-acceptance.ts'
 import { stableId } from '@onus/core/ids.ts'
 import type { Context } from '../context.ts'
@@ -21,11 +22,19 @@ import { shareSources } from '../registry/locks.ts'
 import { restand } from '../registry/restand.ts'
 import { acceptanceOf } from '../registry/standings.ts'
 import type { Actor } from '../sessions/index.ts'
+import { dataClassesOf } from '../changes/subjects.ts'
+import { paceOf } from './pace.ts'
 import * as store from './store.ts'
 import type { Held } from './store.ts'
 
 export type Chosen = { identities: string[] } | { source: string; namespace: string | null }
-export type AcceptAsk = { team: string; chosen: Chosen; answers: Answers; until?: string | undefined; isDryRun: boolean }
+export type AcceptAsk = {
+  team: string
+  chosen: Chosen
+  answers: Answers
+  until?: string | undefined
+  isDryRun: boolean
+}
 export type RefuseAsk = { team: string; chosen: Chosen; reason: string; suggested: string | null; isDryRun: boolean }
 
 const DAY_MS = 86_400_000
@@ -37,7 +46,12 @@ const TOLD = 100
 type Left = Outcome['left'][number]
 
 /** The team as it is now, if it lives and this person may speak for it; locked, so that neither ends meanwhile. */
-async function speakFor(tx: Tx, actor: Actor, id: string, action: 'acceptIdentities' | 'refuseIdentities'): Promise<DirectoryTeam> {
+async function speakFor(
+  tx: Tx,
+  actor: Actor,
+  id: string,
+  action: 'acceptIdentities' | 'refuseIdentities',
+): Promise<DirectoryTeam> {
   await tx.selectFrom('directory_team').select('id').where('id', '=', id).forShare().execute()
   const speaker = await lockedActor(tx, actor)
   const team = await liveTeam(tx, id)
@@ -66,10 +80,30 @@ async function take(tx: Tx, chosen: Chosen, meanings: ReadonlySet<string>): Prom
 
 type Planned = { held: Held; plan: AcceptancePlan }
 
-async function plan(tx: Tx, team: DirectoryTeam, meanings: ReadonlySet<string>, held: Held[], answers: Answers): Promise<Planned[]> {
+type Planning = { config: Context['config']; team: DirectoryTeam; meanings: ReadonlySet<string>; serves: string | null }
+
+async function plan(
+  tx: Tx,
+  { config, team, meanings, serves }: Planning,
+  held: Held[],
+  answers: Answers,
+): Promise<Planned[]> {
   const ids = held.map(({ id }) => id)
   const running = new Map((await store.runningAcceptances(tx, ids)).map((row) => [row.identity_id, acceptanceOf(row)]))
   const refusals = await store.refusalsOf(tx, ids)
+  const servedBy = ({ id, document }: Held): string | null =>
+    serves ?? running.get(id)?.function?.id ?? document.function
+  // Alone, each was looked at.
+  const together = held.length > 1 ? held : []
+  const classes = await dataClassesOf(
+    tx,
+    together.flatMap((each) => servedBy(each) ?? []),
+  )
+  const aloneFor = (each: Held) => {
+    if (together.length === 0) return []
+    const isRegulated = (classes.get(servedBy(each) ?? '') ?? []).some((name) => REGULATED.has(name))
+    return risksOf(each.document, isRegulated).filter((risk) => config.oneByOne.includes(risk))
+  }
   return held.map((each) => ({
     held: each,
     plan: planAcceptance(
@@ -77,6 +111,7 @@ async function plan(tx: Tx, team: DirectoryTeam, meanings: ReadonlySet<string>, 
         team,
         meanings,
         identity: each.document,
+        alone: aloneFor(each),
         current: running.get(each.id) ?? null,
         refusals: refusals
           .filter(({ identity_id: id }) => id === each.id)
@@ -103,28 +138,26 @@ function untilOf(asked: string | undefined, now: Date): Date {
 }
 
 /** Throws `Refused`: `not-found` (no live team, sponsor or function), `forbidden`, `invalid-request`, `busy`. */
-export async function acceptIdentities(ctx: Context, actor: Actor, ask: AcceptAsk): Promise<Outcome> {
+export async function acceptIdentities(ctx: Context, tx: Tx, actor: Actor, ask: AcceptAsk): Promise<Outcome> {
   const now = ctx.clock()
   const until = untilOf(ask.until, now)
-  return ctx.db.tx(async (tx) => {
-    const team = await speakFor(tx, actor, ask.team, 'acceptIdentities')
-    await checkSponsor(tx, actor, ask.answers.sponsor)
-    const serves = await functionOf(tx, ask.answers)
-    const meanings = await store.meaningsOf(tx, team)
-    const { held, left } = await take(tx, ask.chosen, meanings)
-    const planned = await plan(tx, team, meanings, held, ask.answers)
-    const accepted = planned.flatMap(({ held: each, plan: one }) =>
-      one.kind === 'accept' ? [{ held: each, renews: one.renews }] : [],
-    )
-    const refused = planned.flatMap(({ held: each, plan: one }) =>
-      one.kind === 'refuse' ? [{ identity: each.id, name: each.name, code: one.code, reason: one.reason }] : [],
-    )
-    const outcome = outcomeOf([...left, ...refused], accepted.length, accepted.filter(({ renews }) => renews).length)
-    if (ask.isDryRun || accepted.length === 0) return outcome
-    const batch = newId('bat')
-    await record(ctx, tx, { actor, team, accepted, ask, serves, until, batch, now })
-    return { ...outcome, batch }
-  })
+  const team = await speakFor(tx, actor, ask.team, 'acceptIdentities')
+  await checkSponsor(tx, actor, ask.answers.sponsor)
+  const serves = await functionOf(tx, ask.answers)
+  const meanings = await store.meaningsOf(tx, team)
+  const { held, left } = await take(tx, ask.chosen, meanings)
+  const planned = await plan(tx, { config: ctx.config, team, meanings, serves: serves?.id ?? null }, held, ask.answers)
+  const accepted = planned.flatMap(({ held: each, plan: one }) =>
+    one.kind === 'accept' ? [{ held: each, renews: one.renews }] : [],
+  )
+  const refused = planned.flatMap(({ held: each, plan: one }) =>
+    one.kind === 'refuse' ? [{ identity: each.id, name: each.name, code: one.code, reason: one.reason }] : [],
+  )
+  const outcome = outcomeOf([...left, ...refused], accepted.length, accepted.filter(({ renews }) => renews).length)
+  if (ask.isDryRun || accepted.length === 0) return outcome
+  const batch = newId('bat')
+  await record(ctx, tx, { actor, team, accepted, ask, serves, until, batch, now })
+  return { ...outcome, batch }
 }
 
 type Recording = {
@@ -162,6 +195,7 @@ async function record(ctx: Context, tx: Tx, given: Recording): Promise<void> {
     ended: null,
   }))
   await store.saveAcceptances(tx, rows)
+  const pace = { ...(await paceOf(tx, actor.id, now)), batchSize: accepted.length }
   const entries = accepted.map(({ held, renews }, index): NewEntry => {
     const row = rows[index]
     return {
@@ -170,7 +204,14 @@ async function record(ctx: Context, tx: Tx, given: Recording): Promise<void> {
       capacity: 'answer',
       subject: { kind: 'identity', id: held.id },
       before: { state: held.document.accountability.state, team: held.document.accountability.team },
-      after: { team: team.id, until: until.toISOString(), batch, function: row?.function_id ?? null, sponsor: row?.sponsor ?? null },
+      after: {
+        team: team.id,
+        until: until.toISOString(),
+        batch,
+        function: row?.function_id ?? null,
+        sponsor: row?.sponsor ?? null,
+        pace,
+      },
       personal: {
         ...(row?.purpose ? { purpose: { value: row.purpose, about: null } } : {}),
         ...(row?.revocation ? { revocation: { value: row.revocation, about: null } } : {}),
@@ -186,55 +227,65 @@ async function record(ctx: Context, tx: Tx, given: Recording): Promise<void> {
 }
 
 /** Throws `Refused` like `acceptIdentities`. */
-export async function refuseIdentities(ctx: Context, actor: Actor, ask: RefuseAsk): Promise<Outcome> {
+export async function refuseIdentities(ctx: Context, tx: Tx, actor: Actor, ask: RefuseAsk): Promise<Outcome> {
   const now = ctx.clock()
-  return ctx.db.tx(async (tx) => {
-    const team = await speakFor(tx, actor, ask.team, 'refuseIdentities')
-    const suggested = ask.suggested === null ? null : await liveTeam(tx, ask.suggested)
-    if (ask.suggested !== null && (!suggested || suggested.id === team.id))
-      throw new Refused('not-found', 'the suggested team cannot answer', [
-        { field: 'suggested', reason: 'must be another team that is there' },
-      ])
-    const meanings = await store.meaningsOf(tx, team)
-    const { held, left } = await take(tx, ask.chosen, meanings)
-    const running = new Set((await store.runningAcceptances(tx, held.map(({ id }) => id))).map((row) => row.identity_id))
-    const refused = held.filter(({ id, document }) => !running.has(id) && isClaimed(document, meanings))
-    const others = held
-      .filter((each) => !refused.includes(each))
-      .map(({ id, name }): Left =>
-        running.has(id)
-          ? { identity: id, name, code: 'held-by-another', reason: 'a team accepted it; ownership is handed over by a change' }
-          : { identity: id, name, code: 'not-claimed', reason: `nothing names ${team.name} for it` },
+  const team = await speakFor(tx, actor, ask.team, 'refuseIdentities')
+  const suggested = ask.suggested === null ? null : await liveTeam(tx, ask.suggested)
+  if (ask.suggested !== null && (!suggested || suggested.id === team.id))
+    throw new Refused('not-found', 'the suggested team cannot answer', [
+      { field: 'suggested', reason: 'must be another team that is there' },
+    ])
+  const meanings = await store.meaningsOf(tx, team)
+  const { held, left } = await take(tx, ask.chosen, meanings)
+  const running = new Set(
+    (
+      await store.runningAcceptances(
+        tx,
+        held.map(({ id }) => id),
       )
-    const outcome = outcomeOf([...left, ...others], refused.length, 0)
-    if (ask.isDryRun || refused.length === 0) return outcome
-    const batch = newId('bat')
-    await store.saveRefusals(
-      tx,
-      refused.map(({ id }) => ({
-        identity_id: id,
-        team_id: team.id,
-        team_name: team.name,
-        refused_by: actor.id,
-        refused_at: now,
-        suggested_id: suggested?.id ?? null,
-        suggested_name: suggested?.name ?? null,
-      })),
+    ).map((row) => row.identity_id),
+  )
+  const refused = held.filter(({ id, document }) => !running.has(id) && isClaimed(document, meanings))
+  const others = held
+    .filter((each) => !refused.includes(each))
+    .map(({ id, name }): Left =>
+      running.has(id)
+        ? {
+            identity: id,
+            name,
+            code: 'held-by-another',
+            reason: 'a team accepted it; ownership is handed over by a change',
+          }
+        : { identity: id, name, code: 'not-claimed', reason: `nothing names ${team.name} for it` },
     )
-    const entries = refused.map(({ id, document }): NewEntry => ({
-      action: 'acceptance.refuse',
-      actor: { kind: actor.kind, id: actor.id },
-      capacity: 'answer',
-      subject: { kind: 'identity', id },
-      before: { state: document.accountability.state, team: document.accountability.team },
-      after: { refusedBy: team.id, suggested: suggested?.id ?? null, batch },
-      personal: { reason: { value: ask.reason, about: actor.id } },
-    }))
-    await append(tx, entries, now)
-    const ids = refused.map(({ id }) => id)
-    await restand(tx, ids, { now, by: batch, estateOf: (source) => loadEstate(tx, source, null, ctx.db.read) })
-    return { ...outcome, batch }
-  })
+  const outcome = outcomeOf([...left, ...others], refused.length, 0)
+  if (ask.isDryRun || refused.length === 0) return outcome
+  const batch = newId('bat')
+  await store.saveRefusals(
+    tx,
+    refused.map(({ id }) => ({
+      identity_id: id,
+      team_id: team.id,
+      team_name: team.name,
+      refused_by: actor.id,
+      refused_at: now,
+      suggested_id: suggested?.id ?? null,
+      suggested_name: suggested?.name ?? null,
+    })),
+  )
+  const entries = refused.map(({ id, document }): NewEntry => ({
+    action: 'acceptance.refuse',
+    actor: { kind: actor.kind, id: actor.id },
+    capacity: 'answer',
+    subject: { kind: 'identity', id },
+    before: { state: document.accountability.state, team: document.accountability.team },
+    after: { refusedBy: team.id, suggested: suggested?.id ?? null, batch },
+    personal: { reason: { value: ask.reason, about: actor.id } },
+  }))
+  await append(tx, entries, now)
+  const ids = refused.map(({ id }) => id)
+  await restand(tx, ids, { now, by: batch, estateOf: (source) => loadEstate(tx, source, null, ctx.db.read) })
+  return { ...outcome, batch }
 }
 
 const isClaimed = ({ accountability }: Held['document'], meanings: ReadonlySet<string>): boolean =>

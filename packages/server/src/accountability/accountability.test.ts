@@ -363,3 +363,43 @@ test('T44 what a function of high criticality needs has a week', async () => {
   assert.deepEqual(orphans.map(({ identity: { name }, at }) => [name, at]).toSorted(), [['ledger', inDays(it, 7)], ['worker', inDays(it, 7)]])
   assert.deepEqual(orphans[0]?.dependents.function?.criticality, 'high')
 })
+
+test('T43 many at once: what is privileged or near regulated data is left for a decision of its own; the pace is in the ledger', async () => {
+  const admin = { permission: '*', resource: '*', level: 'admin', isWildcard: true, environment: null, condition: null, via: 'role', file: 'x.yaml', line: 1 } as const
+  const it = await company()
+  await it.put([...Array.from({ length: 5 }, (_, n) => ({ name: `n${n}`, team: 'payments' })), { name: 'root', team: 'payments', grants: [admin] }])
+  const ids = [...Array.from({ length: 5 }, (_, n) => idOf(`n${n}`)), idOf('root')]
+  const many = await accept(it.ada.client, it.payments.id, ids)
+  assert.deepEqual([many.decided, many.left.map(({ name, code, reason }) => [name, code, reason])], [5, [['root', 'one-by-one', 'it is privileged: decide on it by itself']]])
+  await it.turn(new Date(it.clock.now.getTime() + 2_000).toISOString())
+  assert.equal((await accept(it.ada.client, it.payments.id, [idOf('root')])).decided, 1)
+  const paces = async (id: string) =>
+    (await it.client.listLedger({ query: { subject: id, action: 'acceptance.accept' } })).items.map(({ entry }) => entry.after?.['pace'])
+  assert.deepEqual(await paces(idOf('n0')), [{ batchSize: 5, decidedInHour: 0, secondsSinceLast: null }])
+  assert.deepEqual(await paces(idOf('root')), [{ batchSize: 1, decidedInHour: 5, secondsSinceLast: 2 }])
+})
+
+test('T43 an operator may ask for more: production one by one', async () => {
+  const it = await testCompany(await databases.fresh(), { ONUS_ONE_BY_ONE: 'production,regulated,privileged' })
+  const payments = await it.team('Payments')
+  const ada = await it.join('ada', payments)
+  const wishes = ['a', 'b'].map((name) => identity({ name, team: 'payments' }))
+  await it.client.importReport({ query: { source: 'one' }, body: report({ path: '/estates/one', identities: wishes }) })
+  const ids = wishes.map(({ id }) => id)
+  const both = await accept(ada.client, payments.id, ids)
+  assert.deepEqual([both.decided, both.left.map(({ code }) => code)], [0, ['one-by-one', 'one-by-one']])
+  for (const id of ids) assert.equal((await accept(ada.client, payments.id, [id])).decided, 1)
+})
+
+test('T77 an acceptance that is sent again under its key has one effect', async () => {
+  const it = await company()
+  await it.put([{ name: 'poster', team: 'payments' }])
+  const body = JSON.stringify({ team: it.payments.id, chosen: { identities: [idOf('poster')] }, answers: ANSWERS })
+  const send = async () => {
+    const answer = await fetch(`${it.url}/v1/acceptances`, { method: 'POST', headers: { cookie: it.ada.cookie, 'content-type': 'application/json', 'idempotency-key': '"once"' }, body })
+    return [answer.headers.get('idempotency-replayed'), ((await answer.json()) as { batch: string }).batch]
+  }
+  const first = await send()
+  assert.deepEqual(await send(), ['true', first[1]])
+  assert.deepEqual(await actions(it, idOf('poster')), ['acceptance.accept'])
+})

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CompiledQuery } from 'kysely'
+import type { ChangeDetail } from '@onus/core/change/shapes.ts'
 import type { Member } from '../testing/company.ts'
 import { testDatabases } from '../testing/database.ts'
 import { identity, report } from '../testing/reports.ts'
@@ -35,7 +36,7 @@ test(`T37 T68 ${PEOPLE} people accept, comment and approve at once over ${CONNEC
   const identities = Array.from({ length: IDENTITIES }, (_, n) => identity({ name: `crowd-${n}`, team: 'payments' }))
   await it.client.importReport({ query: { source: 'crowd' }, body: report({ path: '/crowd', identities }) })
   const people = await Promise.all(Array.from({ length: PEOPLE }, (_, n) => it.join(`person-${n}`, it.payments, `person-${n}@pay.example`)))
-  const changes = []
+  const changes: ChangeDetail[] = []
   for (let n = 0; n < CHANGES; n += 1) changes.push(await propose(it.ada, grant(it, it.worker, { resource: `crowded-${n}` })))
   const answers = { purpose: 'Posts invoices', function: null, sponsor: null, revocation: 'delete it' }
   const before = { accepted: await count('acceptance.accept acceptance.renew'), approved: await count('change.approve') }

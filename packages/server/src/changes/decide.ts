@@ -13,6 +13,7 @@ import { newId } from '../ids.ts'
 import { append } from '../ledger/index.ts'
 import type { NewEntry } from '../ledger/index.ts'
 import { notify } from '../notifications/notices.ts'
+import { isOwnWork, paceOf } from '../accountability/pace.ts'
 import { authorize } from '../powers/index.ts'
 import { doerOf } from '../sessions/index.ts'
 import type { Actor } from '../sessions/index.ts'
@@ -181,6 +182,11 @@ export async function approve(ctx: Context, tx: Tx, actor: Actor, id: string, as
   await keep(tx, row, seat, 'approve', me, assessed.excluded, now)
   filled.set(seat.id, me)
   await store.markSeats(tx, row.id, assessed.seats, [...filled.keys()])
+  const pace = {
+    ...(await paceOf(tx, actor.id, now)),
+    openSeconds: Math.max(0, Math.round((now.getTime() - row.changed_at.getTime()) / 1_000)),
+    isOwnWork: await isOwnWork(tx, actor.id, assessed.identities),
+  }
   const by = doerOf(actor)
   const told = { actor: by, capacity: seat.capacity, subject: subjectOf(row), change: row.id, digest: row.digest }
   await append(
@@ -194,7 +200,7 @@ export async function approve(ctx: Context, tx: Tx, actor: Actor, id: string, as
       {
         ...told,
         action: 'change.approve',
-        after: { seat: seat.id, revision: row.revision, ...(ask.source ? { source: ask.source } : {}) },
+        after: { seat: seat.id, revision: row.revision, pace, ...(ask.source ? { source: ask.source } : {}) },
         ...reasonOf(ask.reason, actor.id),
       },
     ],

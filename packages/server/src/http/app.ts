@@ -24,8 +24,16 @@ import { addSecurityHeaders, collectCspReports, serveConsole } from './console.t
 import { allowedHosts, checkHost, checkOrigin } from './guard.ts'
 import { webhookHandlers } from '../webhooks/routes.ts'
 import { mount } from './mount.ts'
+import { addressOf, trusting } from './proxies.ts'
 import { onError } from './problem.ts'
 import { Refused } from './refused.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The address that the request comes from, as far as it can be believed. */
+    from: string
+  }
+}
 
 /** Everything but an import is a form or a question. */
 const BODY_LIMIT = 64 * 1024
@@ -57,6 +65,11 @@ export async function createApp(ctx: Context, dist: string): Promise<App> {
     for (const each of [method].flat()) routes.push({ method: each, path: url })
   })
   app.setErrorHandler(onError)
+  const isTrusted = trusting(ctx.config.trustedProxies)
+  app.decorateRequest('from', '')
+  app.addHook('onRequest', async (request) => {
+    request.from = addressOf(request.socket.remoteAddress ?? '', request.headers, isTrusted)
+  })
   const isAllowed = allowedHosts(ctx.config.host, ctx.config.publicUrl)
   app.addHook('onRequest', async (request) => {
     checkHost(request.headers.host, isAllowed)
@@ -84,6 +97,8 @@ export async function createApp(ctx: Context, dist: string): Promise<App> {
         route: request.routeOptions.url ?? null,
         status: reply.statusCode,
         ms: Math.round(reply.elapsedTime),
+        // Who guesses, for whoever keeps them away; of those who are let in it is nobody's business.
+        ...(reply.statusCode === 401 || reply.statusCode === 429 ? { from: request.from } : {}),
       },
       'request',
     )

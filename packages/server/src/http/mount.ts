@@ -79,6 +79,31 @@ function paramsOf(path: string, params: unknown): unknown {
   return { ...others, [name]: rest }
 }
 
+/** Writes that decide nothing, or only take away; every other waits until the ledger has caught up. */
+const NEVER_HELD_BACK: ReadonlySet<RouteName> = new Set<RouteName>([
+  'signIn',
+  'signOut',
+  'signOutEverywhere',
+  'endSession',
+  'revokeToken',
+  'previewChange',
+  'simulateGuardrail',
+  'importReport',
+  'startScan',
+  'loadExample',
+  'saveView',
+  'deleteView',
+  'retryDelivery',
+  'retryWebhook',
+])
+
+/** Throws `Refused` (`ledger-behind`) when nobody decides before entries of the ledger are signed. */
+function checkLedger(ctx: Context, name: RouteName): void {
+  if (ROUTES[name].method === 'GET' || NEVER_HELD_BACK.has(name)) return
+  const reason = ctx.sequencer.behind()
+  if (reason !== null) throw new Refused('ledger-behind', `${reason}; nobody decides until they are`)
+}
+
 /** A handler of some route; `Handlers` ties each to its own input. */
 type AnyHandler = (call: Call<never>) => Promise<unknown>
 
@@ -104,6 +129,7 @@ async function handle(
   }
   if (!isPublic && INSTALLATION_ACTIONS.has(name))
     authorize(actor, actor.id, { action: name, resource: { kind: 'installation' } })
+  checkLedger(ctx, name)
   // Each part was parsed by the schema of route `name`.
   const answer = await handler(call as unknown as Call<never>)
   if (reply.sent) return reply

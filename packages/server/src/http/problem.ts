@@ -38,7 +38,11 @@ function isUnavailable(error: Error): boolean {
 
 /** Refusals are told; anything else is a bug: the caller gets a number, the log gets the error under that number. */
 export function onError(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (error instanceof Refused) return sendProblem(reply, problemOf(error.code, error.message, error.errors))
+  if (error instanceof Refused) {
+    const problem = problemOf(error.code, error.message, error.errors)
+    if (problem.status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', '2')
+    return sendProblem(reply, problem)
+  }
   const known = 'code' in error ? FRAMEWORK[error.code] : undefined
   if (known) return sendProblem(reply, problemOf(known, REFUSALS[known][1]))
   // The JSON parser throws these, also for `__proto__` as a key. Its message quotes the body.

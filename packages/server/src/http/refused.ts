@@ -34,6 +34,8 @@ export const REFUSALS = {
   internal: [500, 'Something went wrong here'],
   'import-failed': [500, 'The import did not finish'],
   busy: [503, 'Busy'],
+  'ledger-behind': [503, 'The ledger is behind'],
+  stopping: [503, 'The server is stopping'],
   'github-unavailable': [503, 'GitHub cannot be asked'],
   'database-unavailable': [503, 'The database does not answer'],
 } as const

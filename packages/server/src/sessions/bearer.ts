@@ -18,7 +18,7 @@ export function bearerOf(ctx: Context): Bearer {
     const secret = /^Bearer ([A-Za-z0-9_-]{1,200})$/.exec(request.headers.authorization ?? '')?.[1]
     if (secret === undefined) return 'none'
     const token = await actorOfToken(ctx.db, secret, ctx.clock())
-    if (!token) await guesses.note(request.ip, ctx.clock())
+    if (!token) await guesses.note(request.from, ctx.clock())
     return token
   }
 }

@@ -70,7 +70,7 @@ export function sessionHandlers(ctx: Context): Pick<Handlers, Names> {
     ...ownSessionHandlers(ctx),
     signInOptions: async () => ({ company: config.oidc && { startAt: START_PATH } }),
     async signIn({ body, request, reply }) {
-      await links.note(request.ip, ctx.clock())
+      await links.note(request.from, ctx.clock())
       const { secret } = await signIn(db, body.token, ctx.clock(), browserOf(ctx, request))
       const actor = await actorOf(ctx, secret)
       setSession(ctx, reply, secret)

@@ -130,7 +130,7 @@ export async function startServer({ config, root, dist, clock = () => new Date()
     await db.tx((tx) => saveReassignDays(tx, config.reassignDays))
     const sealer = await openSealer({ keyFile: config.masterKeyFile, dataDir: config.dataDir })
     const onLedgerError = (error: unknown): void => log.error({ err: error }, 'the ledger was not signed')
-    const sequencer = await openLedger({ db, sealer, clock, onError: onLedgerError })
+    const sequencer = await openLedger({ db, sealer, clock, onError: onLedgerError, limits: config.ledgerLimits })
     down.push(() => sequencer.stop())
     const jobs = await createJobs({ db, address, clock, onError: (error) => log.error({ err: error }, 'job') })
     const ctx: Context = {

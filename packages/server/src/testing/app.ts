@@ -52,6 +52,7 @@ export async function testApp(connection: Connection, wish: AppWish = {}): Promi
     sealer,
     clock: () => clock.now,
     onError: (error) => log.error({ err: error }),
+    limits: reading.config.ledgerLimits,
     // A test that wants it pokes.
     everyMs: 3_600_000,
   })

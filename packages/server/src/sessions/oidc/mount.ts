@@ -66,7 +66,7 @@ export function mountCompanySignIn(app: FastifyInstance, ctx: Context, issuer: I
     (work: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>) =>
     async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
       try {
-        await visits.note(request.ip, ctx.clock())
+        await visits.note(request.from, ctx.clock())
         return await work(request, reply)
       } catch (error) {
         if (error instanceof Refused) return fail(reply, error.code === 'too-many-attempts' ? 'many' : 'refused')

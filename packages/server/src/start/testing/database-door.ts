@@ -58,7 +58,7 @@ export async function databaseDoor(to: Connection): Promise<Door> {
         far.destroy()
       })
     }
-    if (isShut) return near.destroy()
+    if (isShut) near.destroy()
     // Held back until it is asked for as a whole: PostgreSQL begins before the end.
     let held: Buffer[] = []
     near.on('data', messages(false, (message, type) => {
