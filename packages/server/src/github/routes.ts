@@ -20,7 +20,7 @@ import { anyConnection, placeOf } from './store.ts'
 /** GitHub sends at most 25 MB, for pushes of thousands of commits; what is heard here has less than 100 kB. */
 export const MAX_BODY_BYTES = 2 * 1024 * 1024
 const ID = /^[0-9A-Za-z-]{1,64}$/
-const EVENT = /^[a-z_]{1,60}$/
+const EVENT = /^[a-z0-9_]{1,60}$/
 
 type Names =
   | 'receiveGithubDelivery'

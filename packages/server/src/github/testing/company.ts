@@ -51,6 +51,9 @@ export type Hub = Estate & {
   bobGh: Account
   carolGh: Account
   connection: { id: string }
+  /** The commit from which pull requests begin. */
+  base: string
+  scan(report: object): Promise<void>
   /** Sends a payload as GitHub does; answers the status. */
   deliver(event: string, payload: unknown, headers?: Record<string, string | undefined>): Promise<number>
   /** A recorded payload about this repository and pull request. */
@@ -94,13 +97,13 @@ export async function hub(database: Connection): Promise<Hub> {
     const example = examples.find((each) => each['action'] === action) ?? examples[0]
     const about = { ...(example?.['repository'] as object), id: github.repository.id, full_name: github.repository.fullName, default_branch: github.repository.branch }
     const pull = github.pulls.get(number)
-    const ofPull = example?.['pull_request'] as { head: object } | undefined
+    const ofPull = example?.['pull_request'] as { head: { sha: string } } | undefined
     return {
       ...example,
       action,
       repository: about,
       sender: { ...(example?.['sender'] as object), ...sender },
-      ...(ofPull ? { number, pull_request: { ...ofPull, number, merged: pull?.merge !== null, head: { ...ofPull.head, sha: pull?.head } } } : {}),
+      ...(ofPull ? { number, pull_request: { ...ofPull, number, merged: (pull?.merge ?? null) !== null, head: { ...ofPull.head, sha: pull?.head ?? ofPull.head.sha } } } : {}),
       ...more,
     }
   }
@@ -119,6 +122,10 @@ export async function hub(database: Connection): Promise<Hub> {
     bobGh,
     carolGh,
     connection,
+    base: github.repository.tip,
+    async scan(report) {
+      await fetch(`${it.url}/v1/imports`, { method: 'POST', headers: { 'content-type': 'application/json', cookie: it.cookie }, body: JSON.stringify(report) })
+    },
     deliver,
     payload,
     work,
