@@ -21,6 +21,7 @@ import { sessionHandlers } from '../sessions/routes.ts'
 import { tokenHandlers } from '../sessions/token-routes.ts'
 import { viewHandlers } from '../views/routes.ts'
 import { addSecurityHeaders, collectCspReports, serveConsole } from './console.ts'
+import { closing } from './closing.ts'
 import { allowedHosts, checkHost, checkOrigin } from './guard.ts'
 import { webhookHandlers } from '../webhooks/routes.ts'
 import { mount } from './mount.ts'
@@ -42,6 +43,8 @@ const WRITES = new Set(['POST', 'PUT', 'DELETE', 'PATCH'])
 export type App = {
   server: FastifyInstance
   cspReports(): number
+  /** Answers what was taken, refuses what comes, and is closed within some five seconds. */
+  close(): Promise<void>
   /** Every address that answers, whoever added it. */
   routes: readonly { method: string; path: string }[]
 }
@@ -54,6 +57,8 @@ export async function createApp(ctx: Context, dist: string): Promise<App> {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
     onProtoPoisoning: 'error',
+    // Ours says so as everything else that is refused.
+    return503OnClosing: false,
     onConstructorPoisoning: 'error',
     routerOptions: { maxParamLength: 100, ignoreTrailingSlash: false },
     // A slow sender holds a socket, never longer than this; imports of a gigabyte over a slow line pass.
@@ -65,6 +70,7 @@ export async function createApp(ctx: Context, dist: string): Promise<App> {
     for (const each of [method].flat()) routes.push({ method: each, path: url })
   })
   app.setErrorHandler(onError)
+  const close = closing(app)
   const isTrusted = trusting(ctx.config.trustedProxies)
   app.decorateRequest('from', '')
   app.addHook('onRequest', async (request) => {
@@ -133,7 +139,7 @@ export async function createApp(ctx: Context, dist: string): Promise<App> {
   const { count } = collectCspReports(app)
   await serveConsole(app, dist)
   await app.ready()
-  return { server: app, cspReports: count, routes }
+  return { server: app, cspReports: count, close, routes }
 }
 
 const header = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value)

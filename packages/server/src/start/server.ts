@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pino from 'pino'
 import { isLoopback } from '../config.ts'
 import { saveReassignDays, startLapsing } from '../accountability/index.ts'
@@ -38,6 +39,7 @@ export class PortTaken extends Error {}
 
 const FIRST_PORT = 4400
 const PORTS_TRIED = 50
+const CLOSE_MS = 2_000
 
 async function listen({ server }: App, config: Config): Promise<number> {
   const ports =
@@ -126,7 +128,8 @@ export async function startServer({ config, root, dist, clock = () => new Date()
     const address: Address = cluster?.connection ?? { connectionString: config.databaseUrl ?? '' }
     await migrate(address)
     const db = openDatabase(address, (error) => log.error({ name: error.name }, 'a database connection broke'))
-    down.push(() => db.close())
+    // A statement that hangs is left to the end of the process, or of the database.
+    down.push(() => Promise.race([db.close(), sleep(CLOSE_MS, undefined, { ref: false })]))
     await db.tx((tx) => saveReassignDays(tx, config.reassignDays))
     const sealer = await openSealer({ keyFile: config.masterKeyFile, dataDir: config.dataDir })
     const onLedgerError = (error: unknown): void => log.error({ err: error }, 'the ledger was not signed')
@@ -146,22 +149,18 @@ export async function startServer({ config, root, dist, clock = () => new Date()
       version: await versionOf(root),
       exampleDir: exampleDirOf(root),
     }
-    const changeClock = startChangeClock(ctx)
-    down.push(() => changeClock.stop())
-    const lapsing = startLapsing(ctx)
-    down.push(() => lapsing.stop())
-    const notifying = startNotifying(ctx)
-    down.push(() => notifying.stop())
-    const hooks = startWebhooks(ctx)
-    down.push(() => hooks.stop())
-    const github = startGithub(ctx)
-    down.push(() => github.stop())
+    const workers = [startChangeClock, startLapsing, startNotifying, startWebhooks, startGithub].map((run) => run(ctx))
+    const stopWorkers = async (): Promise<void> => {
+      await Promise.all(workers.map((worker) => worker.stop()))
+    }
+    down.push(stopWorkers)
     const app = await createApp(ctx, await dist)
     down.push(async () => {
-      // No new requests; those that wait for an import end when its process is ended.
-      const closed = app.server.close()
+      // Together, for each may take seconds. Requests that wait for an import end when its process is ended.
+      const closed = app.close()
+      const stopped = stopWorkers()
       await jobs.stop()
-      await closed
+      await Promise.all([closed, stopped])
     })
     const port = await listen(app, config)
     down.push(judgeNightly(ctx))
