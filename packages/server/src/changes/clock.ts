@@ -9,6 +9,7 @@ import { forgetKeys } from '../http/once.ts'
 import { append } from '../ledger/index.ts'
 import type { NewEntry } from '../ledger/index.ts'
 import { notify } from '../notifications/notices.ts'
+import { forgetEnded } from '../sessions/index.ts'
 import { decided, exceptionEnds } from './notices.ts'
 import type { Ending } from './notices.ts'
 import { authorsOfChange } from './store.ts'
@@ -129,6 +130,7 @@ export async function endDue(ctx: Context): Promise<void> {
   while ((await ctx.db.tx((tx) => warnOfLapses(tx, ctx.clock()))) === BATCH);
   while ((await ctx.db.tx((tx) => tellLapses(tx, ctx.clock()))) === BATCH);
   await ctx.db.tx((tx) => forgetKeys(tx, ctx.clock()))
+  await ctx.db.tx((tx) => forgetEnded(tx, ctx.clock()))
 }
 
 /** Runs until stopped. Trouble is told to the log and tried again. */

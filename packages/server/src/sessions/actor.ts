@@ -59,6 +59,8 @@ export function doerOf(actor: Actor): { kind: 'person' | 'token'; id: string } {
 
 /** A write for every click would be wasted; idling is measured in hours. */
 const TOUCH_MS = 5 * 60_000
+/** Seen later than now: while the clock was wrong, by which it would live for as long as that. Small corrections happen. */
+const AHEAD_MS = 5 * 60_000
 /** Away for a working day: sign in again. */
 export const IDLE_MS = 12 * 60 * 60_000
 
@@ -86,6 +88,7 @@ export async function actorOfSession(db: Database, secret: string, now: Date): P
           then persona_id end as persona_id
       from session
       where token_hash = ${hash} and expires_at > ${now} and last_seen_at > ${new Date(now.getTime() - IDLE_MS)}
+        and last_seen_at <= ${new Date(now.getTime() + AHEAD_MS)}
     ), acting as (
       select asking.session, asking.last_seen_at, person.id, person.display_name as name,
         case when persona_id is not null then asking.person_id end as behind

@@ -11,6 +11,7 @@ export type { Actor, PersonActor, Scope, TokenActor } from './actor.ts'
 export { createToken, createTokenIn, findToken, listTokens, revokeToken, revokeTokenIn } from './tokens.ts'
 export type { Token, TokenWish } from './tokens.ts'
 export type { SessionRow } from './store.ts'
+export { forgetEnded } from './store.ts'
 
 /** The administrator of the machine: whoever reads the terminal of the server. */
 export const LOCAL_ADMINISTRATOR = 'per_local'

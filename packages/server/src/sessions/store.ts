@@ -1,6 +1,9 @@
 /** One-time links and sessions of people, looked up by the hash of the secret. */
 import type { Read, Tx } from '../db/database.ts'
 
+/** What corrects a clock moves it by less. */
+const SKEW_MS = 5_000
+
 export async function saveLink(tx: Tx, hash: Buffer, person: string, now: Date, expiresAt: Date): Promise<void> {
   await tx.deleteFrom('sign_in_link').where('expires_at', '<=', now).execute()
   await tx
@@ -9,12 +12,22 @@ export async function saveLink(tx: Tx, hash: Buffer, person: string, now: Date, 
     .execute()
 }
 
-/** Deletes the link and answers whose it was, if it was good; of two that try at once, one gets it. */
+/** Deletes what has ended, so that a clock that is set back revives none of it. */
+export async function forgetEnded(tx: Tx, now: Date): Promise<void> {
+  await tx.deleteFrom('sign_in_link').where('expires_at', '<=', now).execute()
+  await tx.deleteFrom('session').where('expires_at', '<=', now).execute()
+}
+
+/**
+ * Deletes the link and answers whose it was, if it was good; of two that try at once, one gets it. One from the future was
+ * made while the clock was wrong, and would work for as long as that.
+ */
 export async function useLink(tx: Tx, hash: Buffer, now: Date): Promise<string | null> {
   const used = await tx
     .deleteFrom('sign_in_link')
     .where('token_hash', '=', hash)
     .where('expires_at', '>', now)
+    .where('created_at', '<=', new Date(now.getTime() + SKEW_MS))
     .returning('person_id')
     .executeTakeFirst()
   return used?.person_id ?? null
