@@ -100,7 +100,8 @@ async function ofOpen(ctx: Working, place: Place, connection: Connection, pull: 
 
 function wrong(problems: readonly { line: number; message: string }[], path: string): Made {
   const title = `The manifest has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}`
-  const said = { ...SILENT, heading: title, problems: problems.map(({ line, message }) => `${path}:${line}: ${message}`), footer: FOOTER }
+  const marked = problems.length > api.MOST_ANNOTATIONS ? `The first ${api.MOST_ANNOTATIONS} are marked in the file. ` : ''
+  const said = { ...SILENT, heading: title, problems: problems.map(({ line, message }) => `${path}:${line}: ${message}`), footer: marked + FOOTER }
   const annotations = problems.map(({ line, message }) => ({ path, line, title: 'onus.yaml', message: message.slice(0, 4_000) }))
   return { ...NOTHING, conclusion: 'failure', output: { title, summary: write(said).text, annotations }, isSilent: false }
 }

@@ -155,7 +155,7 @@ export async function hub(database: Connection): Promise<Hub> {
     },
     async review(pull, by, { state = 'APPROVED', commit = pull.head } = {}) {
       pull.reviews.push({ id: 500 + (reviews += 1), user: by, state, commit, at: it.clock.now.toISOString().replace(/\.\d+/, '') })
-      await deliver('pull_request_review', payload('pull_request_review', 'submitted', pull.number, by))
+      await deliver('pull_request_review', payload('pull_request_review', 'submitted', pull.number, by, { review: { id: 500 + reviews } }))
     },
     async merge(pull, by, { files = FILES, tip = files } = {}) {
       pull.state = 'closed'
