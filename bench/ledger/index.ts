@@ -128,6 +128,7 @@ const versionOf = (id: string) => ({
   search: id,
   sort_name: id,
   document: DOCUMENT,
+  findings_digest: '',
 })
 
 /** Decisions a second by so many at once. */

@@ -17,10 +17,10 @@ type Totals = { identities: number; credentials: number; findings: number }
 
 const IDENTITY_INTO = `identity (id, source_id, version_id, system, kind, name, namespace, environment, is_production,
   state, team, team_name, file, line, credentials, oldest_rotation_at, low, medium, high, critical, worst, rules,
-  findings_digest, meaning_hash, document_hash, first_seen_at, last_seen_at, search, sort_name, sort_namespace,
+  meaning_hash, document_hash, first_seen_at, last_seen_at, search, sort_name, sort_namespace,
   sort_team, state_rank, finding_rank, rotated_key)`
 const VERSION_INTO = `identity_version (identity_id, source_id, valid_from, opened_by, kind, namespace, environment,
-  state, team, team_name, search, sort_name, document)`
+  state, team, team_name, search, sort_name, findings_digest, document)`
 const FINDING_INTO = `finding (id, source_id, rule, severity, subject_kind, subject_id, identity_id, about, credential,
   team, environment, title, detail, evidence, hash)`
 
@@ -114,7 +114,6 @@ async function add(
     critical,
     worst,
     rules,
-    digest,
     `\\x${c.meaningHash}`,
     `\\x${c.documentHash}`,
     at,
@@ -140,6 +139,7 @@ async function add(
     c.teamName,
     c.search,
     c.sortName,
+    digest,
     c.document,
   ])
   for (const finding of findings) {

@@ -7,16 +7,6 @@ import { CHROMIUM_ARGS, ensureChromium } from '../../../scripts/ensure-chromium.
 
 const DIST = fileURLToPath(new URL('../dist/index.html', import.meta.url))
 
-declare global {
-  interface Window {
-    /** The console's router, which its library leaves here for developers. */
-    __TSR_ROUTER__?: {
-      navigate(to: { href: string }): Promise<void>
-      state: { status: string; location: { href: string }; resolvedLocation?: { href: string } }
-    }
-  }
-}
-
 export const WIDE = { width: 1_440, height: 900 }
 export const NARROW = { width: 360, height: 780 }
 

@@ -63,7 +63,6 @@ type IdentityTable = {
   critical: number
   worst: number
   rules: string[]
-  findings_digest: string
   meaning_hash: Buffer
   document_hash: Buffer
   first_seen_at: Date
@@ -93,6 +92,7 @@ type IdentityVersionTable = {
   team_name: string | null
   search: string
   sort_name: string
+  findings_digest: string
   document: Json<RegisteredIdentity>
 }
 type FindingTable = {

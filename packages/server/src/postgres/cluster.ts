@@ -154,7 +154,7 @@ async function settings(isDurable: boolean): Promise<Record<string, string>> {
     jit: 'off',
     max_connections: '40',
     // An eighth of the memory, in bounds: below, an import waits for its own indexes; above, others would go short.
-    shared_buffers: `${Math.round(Math.min(1_024, Math.max(256, totalmem() / 2 ** 20 / 8)))}MB`,
+    shared_buffers: `${Math.round(Math.min(4_096, Math.max(256, totalmem() / 2 ** 20 / 8)))}MB`,
     effective_cache_size: '2GB',
     work_mem: '32MB',
     maintenance_work_mem: '256MB',
@@ -172,7 +172,7 @@ async function settings(isDurable: boolean): Promise<Record<string, string>> {
     log_error_verbosity: 'terse',
     // Containers often have 64 MB of /dev/shm; a parallel query would then fail in the middle.
     ...(shared < 256 * 1024 * 1024 ? { dynamic_shared_memory_type: 'mmap' } : {}),
-    ...(isDurable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+    ...(isDurable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', shared_buffers: '128MB' }),
   }
 }
 

@@ -27,7 +27,7 @@ export const IDENTITY_COLUMNS = [
 ] as const
 /** What `identity` takes over from `incoming`: all but the document, which goes into the version. */
 const HELD = IDENTITY_COLUMNS.filter((column) => column !== 'document')
-const COUNTED = ['low', 'medium', 'high', 'critical', 'worst', 'rules', 'findings_digest', 'finding_rank']
+const COUNTED = ['low', 'medium', 'high', 'critical', 'worst', 'rules', 'finding_rank']
 const VERSIONED = ['kind', 'namespace', 'environment', 'state', 'team', 'team_name', 'search', 'sort_name', 'document']
 
 const from = (alias: string, columns: readonly string[]): string =>
@@ -71,6 +71,11 @@ export const KEEP_OWN_FINDINGS = `
 export const KEEP_OWN_UNKNOWNS = `
   delete from incoming_unknown u where u.identity_id is not null
     and not exists (select from incoming i where i.id = u.identity_id)`
+/** Of a finding that the report has twice, one. */
+export const KEEP_ONE_FINDING = `
+  delete from incoming_finding f using (
+    select id, min(ctid) as first from incoming_finding group by id having count(*) > 1
+  ) as repeated where f.id = repeated.id and f.ctid <> repeated.first`
 /** Identities of the report about which people decided something. */
 export const FIND_DECIDED = `
   create temporary table decided on commit drop as
@@ -106,10 +111,15 @@ export const PLAN = `
 export const CLOSE_CHANGED = `
   update identity_version v set valid_to = $3, closed_by = $2
   from change c where c.kind = 'changed' and v.id = c.version_id and $1 <> ''`
+/** A version begins with what its identity's counts are of: of its own findings, of those before, or of none. */
 export const OPEN_VERSIONS = `
   with opened as (
-    insert into identity_version (identity_id, source_id, valid_from, opened_by, ${VERSIONED.join(', ')})
-    select i.id, $1, $3, $2, ${from('i', VERSIONED)} from incoming i join change c using (id)
+    insert into identity_version (identity_id, source_id, valid_from, opened_by, findings_digest, ${VERSIONED.join(', ')})
+    select i.id, $1, $3, $2,
+      case c.kind when 'appeared' then coalesce(n.findings_digest, '') when 'changed' then v.findings_digest else '' end,
+      ${from('i', VERSIONED)}
+    from incoming i join change c using (id) left join counted n using (id)
+      left join identity_version v on v.id = c.version_id
     where c.kind in ('appeared', 'changed', 'returned')
     returning id, identity_id
   )
@@ -121,8 +131,7 @@ export const REPLACE_MOVED = `
 export const INSERT_APPEARED = `
   insert into identity (source_id, version_id, first_seen_at, last_seen_at, ${HELD.join(', ')}, ${COUNTED.join(', ')})
   select $1, c.version_id, $2, $2, ${from('i', HELD)}, coalesce(n.low, 0), coalesce(n.medium, 0), coalesce(n.high, 0),
-    coalesce(n.critical, 0), coalesce(n.worst, 0), coalesce(n.rules, '{}'),
-    coalesce(n.findings_digest, ''), coalesce(n.finding_rank, 0)
+    coalesce(n.critical, 0), coalesce(n.worst, 0), coalesce(n.rules, '{}'), coalesce(n.finding_rank, 0)
   from incoming i join change c using (id) left join counted n using (id) where c.kind = 'appeared'`
 export const UPDATE_CHANGED = `
   update identity t set source_id = $1, version_id = c.version_id, last_seen_at = $2, vanished_at = null,
@@ -133,15 +142,20 @@ export const UPDATE_CHANGED = `
   from change c join incoming i using (id) where c.kind in ('changed', 'returned', 'moved') and t.id = c.id`
 /** Touches no indexed column, so PostgreSQL writes no index. */
 export const TOUCH_SAME = `update identity t set last_seen_at = $1 from change c where c.kind = 'same' and t.id = c.id`
+/** Where the findings differ from those that were counted. What follows from decisions is counted by itself. */
 export const UPDATE_COUNTS = `
-  update identity t set ${set('n', COUNTED)} from counted n
-  where n.id = t.id and t.findings_digest <> n.findings_digest`
-const NO_FINDINGS = `low = 0, medium = 0, high = 0, critical = 0, worst = 0, rules = '{}', findings_digest = '',
-  finding_rank = 0`
-export const CLEAR_COUNTS = `
-  update identity t set ${NO_FINDINGS} from change c
-  where c.id = t.id and t.findings_digest <> '' and not exists (select from counted n where n.id = t.id)
-    and not exists (select from decided d where d.id = t.id)`
+  with differing as (
+    update identity_version v set findings_digest = coalesce(n.findings_digest, '')
+    from change c left join counted n using (id)
+    where v.id = c.version_id and v.findings_digest <> coalesce(n.findings_digest, '')
+      and not exists (select from decided d where d.id = c.id)
+    returning v.identity_id
+  )
+  update identity t set low = coalesce(n.low, 0), medium = coalesce(n.medium, 0), high = coalesce(n.high, 0),
+    critical = coalesce(n.critical, 0), worst = coalesce(n.worst, 0), rules = coalesce(n.rules, '{}'),
+    finding_rank = coalesce(n.finding_rank, 0)
+  from differing d left join counted n on n.id = d.identity_id where t.id = d.identity_id`
+const NO_FINDINGS = `low = 0, medium = 0, high = 0, critical = 0, worst = 0, rules = '{}', finding_rank = 0`
 
 /** $4: systems of which silence proves nothing. Answers how many vanished. */
 export const MARK_VANISHED = `
@@ -175,11 +189,15 @@ const FOUND = [
   'evidence',
   'hash',
 ]
+/** Those of identities that the registry did not know cannot be there yet. */
 export const INSERT_FINDINGS = `
   insert into finding (about, environment, ${FOUND.join(', ')})
   select coalesce(f.identity_id, f.subject_id), coalesce(i.environment, s.environment), ${from('f', FOUND)}
   from incoming_finding f left join incoming i on i.id = f.identity_id left join incoming_scope s on s.id = f.subject_id
-  on conflict (about, id, source_id) do nothing`
+    left join change c on c.id = f.identity_id
+  where c.kind is not distinct from 'appeared'
+    or not exists (select from finding x where x.about = coalesce(f.identity_id, f.subject_id) and x.id = f.id
+      and x.source_id = f.source_id)`
 
 export const DELETE_SCOPES = `
   delete from scope s where s.source_id = $1 and ($2 or exists (select from incoming_scope n where n.id = s.id))`

@@ -199,7 +199,7 @@ test('counts, sums and the digest of findings follow the findings', async () => 
   const stored = await all<Standing>(client, 'select id, severity, team from finding where identity_id = $1', [
     ledger.id,
   ])
-  assert.deepEqual(await all(client, 'select findings_digest from identity where id = $1', [ledger.id]), [
+  assert.deepEqual(await all(client, 'select findings_digest from identity_version where identity_id = $1 and valid_to is null', [ledger.id]), [
     { findings_digest: findingsDigest(stored) },
   ])
   assert.deepEqual(

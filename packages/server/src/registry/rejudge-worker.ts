@@ -13,14 +13,14 @@ import type { Part, PartCount, PartMessage } from './rejudge.ts'
 import { saveFindings } from './save-findings.ts'
 
 const BATCH = 1_000
-type Row = { id: string; environment: string | null; findings_digest: string; document: string }
-type Changed = { id: string; environment: string | null; digest: string; findings: Finding[] }
+type Row = { version: string; id: string; environment: string | null; findings_digest: string; document: string }
+type Changed = Omit<Row, 'document' | 'findings_digest'> & { was: string; digest: string; findings: Finding[] }
 
 /** Documents come as text: the driver would parse them in the same way, after more copying. */
 const DECLARE = `
   declare documents no scroll cursor for
-  select i.id, i.environment, i.findings_digest, v.document::text as document
-  from identity_version v join identity i on i.id = v.identity_id
+  select v.id as version, v.identity_id as id, v.environment, v.findings_digest, v.document::text as document
+  from identity_version v
   where v.source_id = $1 and v.valid_to is null and v.id >= $2 and v.id < $3`
 
 function tell(message: PartMessage): void {
@@ -53,7 +53,7 @@ async function judgePart(part: Part): Promise<void> {
 
 function judgeRows(rows: readonly Row[], estate: Estate, unknowns: Map<string, PartCount>): Changed[] {
   const changed: Changed[] = []
-  for (const { id, environment, findings_digest: stored, document } of rows) {
+  for (const { version, id, environment, findings_digest: was, document } of rows) {
     // It was checked when it was imported.
     const findings = judgeIdentity(JSON.parse(document) as Identity, estate)
     const failing: Finding[] = []
@@ -64,7 +64,7 @@ function judgeRows(rows: readonly Row[], estate: Estate, unknowns: Map<string, P
     const digest = findingsDigest(
       failing.map((finding) => ({ id: finding.id, severity: severityRank(finding.severity), team: finding.team })),
     )
-    if (digest !== stored) changed.push({ id, environment, digest, findings: failing })
+    if (digest !== was) changed.push({ version, id, environment, was, digest, findings: failing })
   }
   return changed
 }
@@ -76,9 +76,20 @@ function countUnknown(unknowns: Map<string, PartCount>, { rule, severity, team }
   else unknowns.set(key, { rule, severity: severityRank(severity), team, unknown: 1 })
 }
 
+/** Those that stand as they were read; what a decision changed since, it has judged itself. */
+const HOLD = `
+  select i.version_id as version, v.findings_digest
+  from identity i join identity_version v on v.id = i.version_id
+  where i.id = any($1) order by i.id for update of i`
+
 /** Findings and counts of an identity change together, in one transaction. */
-async function write(client: pg.Client, source: string, changed: readonly Changed[]): Promise<void> {
+async function write(client: pg.Client, source: string, differing: readonly Changed[]): Promise<void> {
   await client.query('begin')
+  const { rows: held } = await client.query<{ version: string; findings_digest: string }>(HOLD, [
+    differing.map(({ id }) => id),
+  ])
+  const stands = new Map(held.map(({ version, findings_digest: digest }) => [version, digest]))
+  const changed = differing.filter(({ version, was }) => stands.get(version) === was)
   await client.query('delete from finding where source_id = $1 and about = any($2)', [
     source,
     changed.map(({ id }) => id),
@@ -90,11 +101,12 @@ async function write(client: pg.Client, source: string, changed: readonly Change
   )
   await client.query(UPDATE_COUNTS, [
     JSON.stringify(
-      changed.map(({ id, digest, findings }) => {
+      changed.map(({ version, id, digest, findings }) => {
         const counts = emptySeverities()
         for (const { severity } of findings) counts[severity] += 1
         return {
           id,
+          version,
           ...counts,
           worst: Math.max(0, ...findings.map(({ severity }) => severityRank(severity))),
           digest,

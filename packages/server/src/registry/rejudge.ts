@@ -24,6 +24,8 @@ export type PartMessage =
 /** More parts than threads, so that no thread waits long for the last one. */
 const PARTS_PER_THREAD = 4
 const MAX_THREADS = 4
+/** A batch of documents lives as long as it is judged: with room for it, nothing of it is copied by the collector. */
+const YOUNG_MB = 64
 
 /** Judges every present identity and scope as of `asOf`, and brings findings, counts and sums up to date. */
 export async function rejudge(address: Address, asOf: Date, progress: Progress): Promise<void> {
@@ -96,7 +98,9 @@ async function judgeSource(whole: SourcePart, onJudged: (count: number) => void)
     to,
   }))
   const take = async (): Promise<void> => {
-    const worker = new Worker(new URL('./rejudge-worker.ts', import.meta.url))
+    const worker = new Worker(new URL('./rejudge-worker.ts', import.meta.url), {
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    })
     try {
       for (let part = waiting.shift(); part; part = waiting.shift())
         addUnknowns(unknowns, await judgePart(worker, part, onJudged))
@@ -188,8 +192,12 @@ async function count(client: pg.Client, source: string, asOf: Date, unknowns: Un
 
 /** $1: the identities whose findings differ, with their counts, as JSON. */
 export const UPDATE_COUNTS = `
+  with given as (
+    select *, ${FINDING_RANK} as rank from json_to_recordset($1) as given
+      (id text, version bigint, low int, medium int, high int, critical int, worst smallint, rules text[], digest text)
+  ), judged as (
+    update identity_version v set findings_digest = n.digest from given n where v.id = n.version
+  )
   update identity t set low = n.low, medium = n.medium, high = n.high, critical = n.critical, worst = n.worst,
-    rules = n.rules, findings_digest = n.digest, finding_rank = n.rank
-  from (select *, ${FINDING_RANK} as rank from json_to_recordset($1) as given
-    (id text, low int, medium int, high int, critical int, worst smallint, rules text[], digest text)) as n
-  where t.id = n.id`
+    rules = n.rules, finding_rank = n.rank
+  from given n where t.id = n.id`

@@ -88,7 +88,7 @@ async function lockedRows(tx: Tx, ids: readonly string[]): Promise<Row[]> {
   await sql`select from identity where id = any(${ids}) order by id for update`.execute(tx)
   const { rows } = await sql<Row>`
     select i.id, i.source_id, i.version_id, v.valid_from, i.state, i.team, i.kind, i.environment, i.credentials,
-      i.findings_digest, v.document
+      v.findings_digest, v.document
     from identity i join identity_version v on v.id = i.version_id
     where i.id = any(${ids}) and i.vanished_at is null
     order by i.id`.execute(tx)
@@ -109,13 +109,19 @@ const columnsOf = ({ document, teamName }: Changed) => ({
   team_name: teamName,
   search: searchText(document.name, document.namespace, teamName, document.source.ref),
 })
+const versionColumnsOf = (each: Changed) => ({
+  ...columnsOf(each),
+  findings_digest: digestOf(each.findings),
+  document: each.document,
+})
 
 async function replaceVersions(tx: Tx, changed: readonly Changed[]): Promise<void> {
-  const given = changed.map((each) => ({ id: each.row.version_id, ...columnsOf(each), document: each.document }))
+  const given = changed.map((each) => ({ id: each.row.version_id, ...versionColumnsOf(each) }))
   await sql`update identity_version v
-    set document = n.document, state = n.state, team = n.team, team_name = n.team_name, search = n.search
+    set document = n.document, state = n.state, team = n.team, team_name = n.team_name, search = n.search,
+      findings_digest = n.findings_digest
     from json_to_recordset(${textOf(given)}) as n
-      (id bigint, state text, team text, team_name text, search text, document json)
+      (id bigint, state text, team text, team_name text, search text, findings_digest text, document json)
     where v.id = n.id`.execute(tx)
 }
 
@@ -125,20 +131,19 @@ async function openVersions(tx: Tx, changed: readonly Changed[], { now, by }: Ca
     identity_id: each.row.id,
     was: each.row.version_id,
     at: new Date(Math.max(now.getTime(), each.row.valid_from.getTime() + 1)).toISOString(),
-    ...columnsOf(each),
-    document: each.document,
+    ...versionColumnsOf(each),
   }))
   await sql`
     with given as (
       select * from json_to_recordset(${textOf(given)}) as n (identity_id text, was bigint, at timestamptz, state text,
-        team text, team_name text, search text, document json)
+        team text, team_name text, search text, findings_digest text, document json)
     ), closed as (
       update identity_version v set valid_to = given.at, closed_by = ${by} from given where v.id = given.was
     ), opened as (
       insert into identity_version (identity_id, source_id, valid_from, opened_by, kind, namespace, environment, state,
-        team, team_name, search, sort_name, document)
+        team, team_name, search, sort_name, findings_digest, document)
       select given.identity_id, v.source_id, given.at, ${by}, v.kind, v.namespace, v.environment, given.state, given.team,
-        given.team_name, given.search, v.sort_name, given.document
+        given.team_name, given.search, v.sort_name, given.findings_digest, given.document
       from given join identity_version v on v.id = given.was
       returning id, identity_id
     )
@@ -157,17 +162,16 @@ async function updateRows(tx: Tx, changed: readonly Changed[]): Promise<void> {
       state_rank: stateRank(each.document.accountability.state),
       ...counts,
       worst: Math.max(0, ...ranks),
-      digest: digestOf(each.findings),
       rules: [...new Set(each.findings.map(({ rule }) => rule))].sort(),
     }
   })
   await sql`
     update identity t set state = n.state, team = n.team, team_name = n.team_name, search = n.search,
       sort_team = n.sort_team, state_rank = n.state_rank, low = n.low, medium = n.medium, high = n.high,
-      critical = n.critical, worst = n.worst, rules = n.rules, findings_digest = n.digest, finding_rank = n.rank
+      critical = n.critical, worst = n.worst, rules = n.rules, finding_rank = n.rank
     from (select *, ${sql.raw(FINDING_RANK)} as rank from json_to_recordset(${textOf(given)}) as g
       (id text, state text, team text, team_name text, search text, sort_team text, state_rank smallint, low int,
-        medium int, high int, critical int, worst smallint, digest text, rules text[])) as n
+        medium int, high int, critical int, worst smallint, rules text[])) as n
     where t.id = n.id`.execute(tx)
 }
 
@@ -208,9 +212,9 @@ async function replaceFindings(tx: Tx, all: readonly Changed[]): Promise<void> {
     with come as (
       insert into finding (id, source_id, rule, severity, subject_kind, subject_id, identity_id, about, credential, team,
         environment, title, detail, evidence, hash)
-      select id, source_id, rule, severity, subject_kind, subject_id, identity_id, about, credential, team, environment,
-        title, detail, evidence, hash
-      from json_populate_recordset(null::finding, ${textOf(given)}) on conflict (about, id, source_id) do nothing
+      select distinct on (about, id) id, source_id, rule, severity, subject_kind, subject_id, identity_id, about, credential,
+        team, environment, title, detail, evidence, hash
+      from json_populate_recordset(null::finding, ${textOf(given)})
       returning source_id, rule, severity, team
     )
     insert into rule_count (source_id, rule, severity, team, fail, unknown)

@@ -1,4 +1,4 @@
-/** Findings of a re-run into the table, many in one statement. */
+/** Findings of a re-run into the table, many in one statement. Those that were there must be gone. */
 import type pg from 'pg'
 import type { Finding } from '@onus/core/finding.ts'
 import { findingHash, severityRank } from './columns.ts'
@@ -8,9 +8,9 @@ export type Found = { finding: Finding; environment: string | null }
 const INSERT = `
   insert into finding (id, source_id, rule, severity, subject_kind, subject_id, identity_id, about, credential, team,
     environment, title, detail, evidence, hash)
-  select id, $1, rule, severity, subject_kind, subject_id, identity_id, about, credential, team,
+  select distinct on (id) id, $1, rule, severity, subject_kind, subject_id, identity_id, about, credential, team,
     environment, title, detail, evidence, hash
-  from json_populate_recordset(null::finding, $2) on conflict (about, id, source_id) do nothing`
+  from json_populate_recordset(null::finding, $2)`
 
 export async function saveFindings(client: pg.ClientBase, source: string, found: readonly Found[]): Promise<void> {
   if (found.length === 0) return
