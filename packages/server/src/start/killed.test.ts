@@ -98,6 +98,8 @@ async function insist(lives: Lives, asked: Asked, death: number, isDone: () => P
     assert.ok(answer === null || answer.status === 503 || answer.status === 409, `${asked.path}: ${JSON.stringify(answer)}`)
     // The connections of the dead one end when PostgreSQL notices; until then it may hold a lock or a key.
     if (answer?.status === 409) assert.ok((asked.key ? ['in-flight'] : ['already-decided', 'not-open']).includes(String(answer.body['code'])), `${asked.path}: ${JSON.stringify(answer)}`)
+    // Whoever gets no answer knows it a moment before the end of the process is told.
+    if (answer === null) await Promise.race([life.gone, sleep(5_000)])
     if (!asked.key && (await isDone())) return steps
     if (answer) await sleep(20)
   }

@@ -22,6 +22,8 @@ export type Life = {
   door: Door
   /** Aborted when it is dead: no answer comes any more. */
   ended: AbortSignal
+  /** It is dead, and known to be. */
+  gone: Promise<unknown>
   /** Ends it now, in the middle of whatever it does. */
   kill(): Promise<void>
 }
@@ -65,6 +67,7 @@ export async function live({ kind, connection, env, now, killAt }: LifeWish): Pr
     url,
     door,
     ended: dead.signal,
+    gone: started.gone,
     async kill() {
       kill()
       door.shut()
@@ -104,7 +107,7 @@ function inHere({ env, root: project, now }: LifeOrders, dead: AbortController):
   const reading = readConfig(env, project)
   if (!reading.ok) throw new Error(JSON.stringify(reading.complaints))
   const config = { ...reading.config, port: 0 }
-  const starting = startServer({ config, root: project, dist: project, clock: () => new Date(now) })
+  const starting = startServer({ config, root: project, dist: project, clock: () => new Date(now ?? Date.now()) })
   const gone = new Promise<void>((done) => dead.signal.addEventListener('abort', () => {
     // What it still does reaches nobody; here only its timers and sockets are put away.
     void starting.then((running) => running.stop()).catch(() => {}).then(done)
