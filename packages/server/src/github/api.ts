@@ -69,8 +69,8 @@ const PAGE = 100
 const MOST_PAGES = 10
 /** GitHub lists no more commits of a pull request. */
 export const MOST_COMMITS = 250
-/** A manifest of 2,000 identities is about a megabyte. */
-export const MOST_FILE_BYTES = 2 * 1024 * 1024
+/** A manifest of 2,000 identities with a credential each is about as large. */
+export const MOST_FILE_BYTES = 512 * 1024
 
 const segments = ({ fullName }: Place): string[] => ['repos', ...fullName.split('/')]
 const ask = <T extends z.ZodType>(place: Place, given: Ask<T>): Promise<Answer<z.output<T>>> =>

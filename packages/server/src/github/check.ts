@@ -14,7 +14,7 @@ import { approvalsOf } from './approvals.ts'
 import type { Approvals, Given } from './approvals.ts'
 import { MARKER, write } from './markdown.ts'
 import type { Change, Said, Seat } from './markdown.ts'
-import { planAt } from './plan.ts'
+import { planAt, problem } from './plan.ts'
 import type { Asked, Planned } from './plan.ts'
 import * as store from './store.ts'
 import type { Connection, PullRow } from './store.ts'
@@ -56,14 +56,14 @@ export async function pullOf(ctx: Working, place: Place, connection: Connection,
 }
 
 /** The row with the head as it is now and an end that is not near; on another head nothing was shown yet. */
-async function settle(tx: Parameters<typeof store.lockPull>[0], connection: Connection, pull: Pull, now: Date): Promise<PullRow> {
+export async function settle(tx: Parameters<typeof store.lockPull>[0], connection: Connection, pull: Pull, now: Date): Promise<PullRow> {
   const fresh = new Date(now.getTime() + ACCEPTANCE_DAYS.default * DAY_MS)
   // A whole day, so that the same an hour later is the same change.
   fresh.setUTCHours(0, 0, 0, 0)
   const row = await store.lockPull(tx, connection.id, pull.number, pull.head.sha, fresh)
   const set = {
     ...(row.head_sha === pull.head.sha ? {} : { head_sha: pull.head.sha, shown: '{}', check_run_id: null }),
-    ...(pull.merged || row.until.getTime() - now.getTime() > LEAST_DAYS * DAY_MS ? {} : { until: fresh }),
+    ...(row.until.getTime() - now.getTime() > LEAST_DAYS * DAY_MS ? {} : { until: fresh }),
   }
   if (Object.keys(set).length === 0) return row
   await store.savePull(tx, row, set)
@@ -92,15 +92,15 @@ async function ofOpen(ctx: Working, place: Place, connection: Connection, pull: 
   await ctx.db.tx((tx) => store.savePull(tx, row, { writers: approvals.writers.map(String) }))
   const planned: Planned =
     file.kind === 'unusable'
-      ? { ok: false, problems: [{ line: 1, message: file.reason }] }
+      ? problem(1, file.reason)
       : await planAt(ctx, { text: file.text, path, until: row.until, authors: approvals.authors })
-  if (!planned.ok) return wrong(planned.problems, path)
+  if (!planned.ok) return wrong(planned, path)
   return ofPlan(ctx, pull, row, planned, approvals)
 }
 
-function wrong(problems: readonly { line: number; message: string }[], path: string): Made {
-  const title = `The manifest has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}`
-  const marked = problems.length > api.MOST_ANNOTATIONS ? `The first ${api.MOST_ANNOTATIONS} are marked in the file. ` : ''
+function wrong({ problems, count }: Extract<Planned, { ok: false }>, path: string): Made {
+  const title = `The manifest has ${count === 1 ? 'a problem' : `${count} problems`}`
+  const marked = count > api.MOST_ANNOTATIONS ? `The first ${api.MOST_ANNOTATIONS} are marked in the file. ` : ''
   const said = { ...SILENT, heading: title, problems: problems.map(({ line, message }) => `${path}:${line}: ${message}`), footer: marked + FOOTER }
   const annotations = problems.map(({ line, message }) => ({ path, line, title: 'onus.yaml', message: message.slice(0, 4_000) }))
   return { ...NOTHING, conclusion: 'failure', output: { title, summary: write(said).text, annotations }, isSilent: false }

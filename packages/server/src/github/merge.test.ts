@@ -4,7 +4,8 @@ import { personLeft } from '../directory/index.ts'
 import { approve, enforce } from '../changes/testing/estate.ts'
 import { testDatabases } from '../testing/database.ts'
 import { identity, report } from '../testing/reports.ts'
-import { FILES, MANIFEST, hub } from './testing/company.ts'
+import { FILES, hub } from './testing/company.ts'
+import { MANIFEST } from './testing/manifests.ts'
 import type { Hub } from './testing/company.ts'
 import type { FakePull } from './testing/fake-github.ts'
 
@@ -207,6 +208,19 @@ test('two merges at once that ask for the same are one request', async () => {
   const [change, ...others] = await changesOf(it)
   assert.deepEqual([change?.state, others.length], ['open', 0])
   for (const each of [pull, second]) assert.match(it.check(each).title, /1 change proposed/)
+})
+
+test('merged before Onus had looked, it is proposed for a year, without approvals', async () => {
+  const it = await hub(await databases.fresh())
+  await it.link(it.bob, it.bobGh)
+  const pull = await it.open()
+  await it.review(pull, it.bobGh)
+  await it.merge(pull, it.adaGh)
+  await it.work()
+  const [change] = await changesOf(it)
+  const { content } = await it.client.change({ params: { id: change?.id ?? '' } })
+  assert.deepEqual([change?.state, content.kind === 'ownership' && content.until], ['open', '2027-04-03T00:00:00.000Z'])
+  assert.match(it.check(pull).summary, /`bob-gh` is not taken: what is proposed is not what the check showed/)
 })
 
 test('what a later commit has changed again is not proposed', async () => {

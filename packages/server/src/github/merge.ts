@@ -19,7 +19,7 @@ import * as api from './api.ts'
 import type { Place, Pull } from './api.ts'
 import { approvalsOf } from './approvals.ts'
 import type { Approvals, Given } from './approvals.ts'
-import { isSince, pullOf } from './check.ts'
+import { isSince, pullOf, settle } from './check.ts'
 import { GithubFailed } from './client.ts'
 import { isLinked, peopleOf } from './links.ts'
 import { code } from './markdown.ts'
@@ -35,9 +35,10 @@ const note = (reason: string): Note => ({ login: '', reason })
 /** Rejects with `GithubFailed`, and with `Refused` (`busy`) when it is to be tried again. Done twice, it does nothing. */
 export async function merge(ctx: Context, place: Place, connection: Connection, number: number): Promise<void> {
   const pull = await pullOf(ctx, place, connection, number)
-  const row = await store.pullRow(ctx.db.read, connection.id, number)
   if (pull === null || !pull.merged || pull.merge_commit_sha === null) return
   if (pull.base.ref !== pull.base.repo.default_branch) return
+  // With the day until which the check asked, or one of now where nothing was shown.
+  const row = await ctx.db.tx((tx) => settle(tx, connection, pull, ctx.clock()))
   const result = await followUp(ctx, place, connection, { pull, commit: pull.merge_commit_sha, row })
   await ctx.db.tx(async (tx) => {
     const locked = await store.lockPull(tx, connection.id, number, pull.head.sha, ctx.clock())
@@ -47,7 +48,7 @@ export async function merge(ctx: Context, place: Place, connection: Connection, 
   })
 }
 
-type Merged = { pull: Pull; commit: string; row: PullRow | null }
+type Merged = { pull: Pull; commit: string; row: PullRow }
 type Followed = { changes: string[]; notes: Note[] }
 
 async function followUp(ctx: Context, place: Place, connection: Connection, { pull, commit, row }: Merged): Promise<Followed> {
@@ -59,8 +60,7 @@ async function followUp(ctx: Context, place: Place, connection: Connection, { pu
     return { changes: [], notes: [note('The manifest was changed again since, so nothing of this state is proposed.')] }
   // By the base as it was and as it is: the pull request itself makes nobody an owner.
   const approvals = await approvalsOf(ctx.db.read, place, pull, row, { manifest: path, owningAt: [pull.base.sha, commit] })
-  const until = row?.until ?? ctx.clock()
-  const planned = await planAt(ctx, { text: file.text, path, until, authors: approvals.authors })
+  const planned = await planAt(ctx, { text: file.text, path, until: row.until, authors: approvals.authors })
   if (!planned.ok) return { changes: [], notes: planned.problems.map(({ line, message }) => note(`Not proposed: line ${line} of the manifest: ${code(message)}`)) }
   const followed: Followed = { changes: [], notes: [...approvals.withheld] }
   for (const asked of planned.asked) {
@@ -129,12 +129,12 @@ const sourceOf = ({ repositoryId }: Connection, { number, head }: Pull): JsonObj
   head: head.sha,
 })
 
-type Giving = { id: string; given: Given; row: PullRow | null; pull: Pull; connection: Connection }
+type Giving = { id: string; given: Given; row: PullRow; pull: Pull; connection: Connection }
 
 /** Approves as the person would here, of exactly what the check showed before the review. Answers why not, or null. */
 async function giveApproval(ctx: Context, { id, given, row, pull, connection }: Giving): Promise<string | null> {
   const change = await findChange(ctx.db.read, id)
-  const since = row !== null && row.head_sha === pull.head.sha ? row.shown[change.digest] : undefined
+  const since = row.head_sha === pull.head.sha ? row.shown[change.digest] : undefined
   if (!isSince(given, since)) return 'what is proposed is not what the check showed on the last commit before it'
   const source = { ...sourceOf(connection, pull), review: given.review, account: given.account.id }
   try {

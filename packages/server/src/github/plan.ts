@@ -1,5 +1,4 @@
 /** What a manifest asks of the registry, as `onus plan` says it, with what would become of each request now. */
-import { readManifest } from '@onus/connectors/manifest/index.ts'
 import { ChangeContent } from '@onus/core/change/content.ts'
 import type { ContentOf } from '@onus/core/change/content.ts'
 import { planManifest, wishOf } from '@onus/core/manifest/plan.ts'
@@ -13,14 +12,15 @@ import { loadSubjects } from '../changes/subjects.ts'
 import type { Context } from '../context.ts'
 import type { Read, Tx } from '../db/database.ts'
 import { listIdentities } from '../registry/identities.ts'
+import { readManifest } from './manifest.ts'
+import type { Problem } from './manifest.ts'
 
 export type Ownership = ContentOf<'ownership'>
-export type Problem = { line: number; message: string }
 /** One request: what it would be, and the open one that asks for the same. */
 export type Asked = { content: Ownership; assessed: Assessment; open: string | null }
 export type Planned =
   | { ok: true; team: { id: string; name: string }; lines: PlanLine[]; asked: Asked[] }
-  | { ok: false; problems: Problem[] }
+  | { ok: false; problems: Problem[]; count: number }
 
 export type Planning = Pick<Context, 'db' | 'cursorKey' | 'clock'>
 type PlanAsk = { text: string; path: string; until: Date; authors: readonly Author[] }
@@ -29,13 +29,11 @@ type PlanAsk = { text: string; path: string; until: Date; authors: readonly Auth
 const MOST_PAGES = 20
 
 export async function planAt(ctx: Planning, { text, path, until, authors }: PlanAsk): Promise<Planned> {
-  const read = readManifest(text, path)
-  if ('problems' in read)
-    return { ok: false, problems: read.problems.map(({ line, field, reason }) => ({ line, message: `${field} ${reason}`.trim() })) }
-  const { manifest, placeOf } = read
+  const read = await readManifest(text, path)
+  if (!read.ok) return read
+  const { manifest, teamLine } = read
   const team = await teamNamed(ctx.db.read, manifest.team)
-  if (team === null)
-    return { ok: false, problems: [{ line: placeOf(['team']).line, message: `the directory has no team \`${manifest.team}\` that could answer` }] }
+  if (team === null) return problem(teamLine, `the directory has no team \`${manifest.team}\` that could answer`)
   const standing = new Map<DeclaredIdentity, Standing[]>()
   for (const declared of manifest.identities) standing.set(declared, await standingOf(ctx, declared))
   const plan = planManifest(manifest, team, until.toISOString(), (declared) => standing.get(declared) ?? [])
@@ -43,12 +41,15 @@ export async function planAt(ctx: Planning, { text, path, until, authors }: Plan
   for (const given of plan.changes) {
     const content = ChangeContent.safeParse(given)
     if (!content.success || content.data.kind !== 'ownership')
-      return { ok: false, problems: [{ line: 1, message: `what it asks for is no change: ${content.error?.issues[0]?.message ?? ''}` }] }
+      return problem(1, `what it asks for is no change: ${content.error?.issues[0]?.message ?? ''}`)
     const assessed = await assess(ctx.db.read, { content: content.data, isEmergency: false, authors }, ctx.clock())
     asked.push({ content: content.data, assessed, open: await openFor(ctx.db.read, content.data, ctx.clock()) })
   }
   return { ok: true, team, lines: plan.lines, asked }
 }
+
+/** One problem, as a plan. */
+export const problem = (line: number, message: string): Planned => ({ ok: false, problems: [{ line, message }], count: 1 })
 
 async function teamNamed(read: Read, name: string): Promise<{ id: string; name: string } | null> {
   const { slug } = parseGroupName(name)

@@ -13,6 +13,7 @@ import { openGithub } from '../client.ts'
 import { workDue } from '../worker.ts'
 import { APP_ID, PRIVATE_KEY, fakeGithub } from './fake-github.ts'
 import type { Account, FakeCommit, FakeGithub, FakePull, Files } from './fake-github.ts'
+import { MANIFEST } from './manifests.ts'
 
 export const WEBHOOK_SECRET = 'a-secret-of-the-webhook'
 type Recorded = { name: string; examples: Record<string, unknown>[] }
@@ -31,12 +32,6 @@ export const envOf = (api: string): Record<string, string> => ({
   ONUS_GITHUB_ALLOW_PRIVATE: 'true',
 })
 
-export const MANIFEST = `version: 1
-team: Payments
-functions: [{ name: Monthly invoicing }]
-identities:
-  - { name: stray, purpose: Nightly export, revocation: Delete the account }
-`
 export const CODEOWNERS = '* @acme/everyone\n/onus.yaml @bob-gh\n'
 export const FILES: Files = { 'onus.yaml': MANIFEST, '.github/CODEOWNERS': CODEOWNERS, 'README.md': 'x' }
 
