@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { createHmac, randomUUID } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
+import recorded from '@octokit/webhooks-examples' with { type: 'json' }
 import { estate } from '../../changes/testing/estate.ts'
 import type { Estate } from '../../changes/testing/estate.ts'
 import type { Connection } from '../../postgres/cluster.ts'
@@ -18,7 +18,7 @@ import { MANIFEST } from './manifests.ts'
 export const WEBHOOK_SECRET = 'a-secret-of-the-webhook'
 type Recorded = { name: string; examples: Record<string, unknown>[] }
 /** Payloads that GitHub sent, by event. */
-export const RECORDED = createRequire(import.meta.url)('@octokit/webhooks-examples') as Recorded[]
+export const RECORDED = recorded as unknown as Recorded[]
 
 const folder = await mkdtemp(join(tmpdir(), 'onus-github-'))
 after(() => rm(folder, { recursive: true, force: true }))

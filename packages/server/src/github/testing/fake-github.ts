@@ -189,7 +189,9 @@ export async function fakeGithub(clock: () => Date) {
   }
 
   const commentBody = (base: object, { id, body, app }: FakeComment): object => ({ ...base, id, body, performed_via_github_app: app === null ? null : appOf(app) })
-  const appOf = (id: number): object => ({ ...((operationOf('POST', '/repos/a/b/check-runs')?.example as { app: object }).app), id })
+  // As the example of a check has one.
+  const { app: someApp } = (operationOf('POST', '/repos/a/b/check-runs')?.example ?? {}) as { app?: object }
+  const appOf = (id: number): object => ({ ...someApp, id })
 
   function saveCheck(status: number, example: object, id: string | undefined, body: Record<string, unknown>): Answer {
     const output = body['output'] as { title: string; summary: string; annotations?: FakeCheck['annotations'] }
