@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { approve } from '../changes/testing/estate.ts'
 import { identity, report } from '../testing/reports.ts'
 import { testDatabases } from '../testing/database.ts'
@@ -8,7 +9,7 @@ import { FILES, hub } from './testing/company.ts'
 import { MANIFEST } from './testing/manifests.ts'
 import { OPERATION_NAMES } from './testing/api-schema.ts'
 import type { Files } from './testing/fake-github.ts'
-import { MOST_ATTEMPTS } from './worker.ts'
+import { MOST_ATTEMPTS, startGithub } from './worker.ts'
 
 const it = await hub(await (await testDatabases()).fresh())
 const { github } = it
@@ -186,6 +187,14 @@ test('a token that was ended before its time is made anew, once', async () => {
   const pull = await it.open({ files: { 'README.md': 'x' } })
   github.endTokens()
   await it.work()
+  assert.equal(it.check(pull).conclusion, 'neutral')
+})
+
+test('the worker does it by itself until it is stopped', async () => {
+  const pull = await it.open({ files: { 'README.md': 'x' } })
+  const working = startGithub(it.ctx)
+  while (!github.checks.some(({ number }) => number === String(pull.number))) await sleep(50)
+  await working.stop()
   assert.equal(it.check(pull).conclusion, 'neutral')
 })
 
