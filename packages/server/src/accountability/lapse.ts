@@ -108,11 +108,13 @@ export async function settleDue(ctx: Context, isStopped: () => boolean = () => f
 /** Runs the clock and the queue until stopped. Trouble is told to the log and tried again. */
 export function startLapsing(ctx: Context): { stop(): Promise<void> } {
   let isStopped = false
-  let running: Promise<void> = Promise.resolve()
+  let running: Promise<void> | null = null
   const timer = setInterval(() => {
-    running = running
-      .then(() => settleDue(ctx, () => isStopped))
+    running ??= settleDue(ctx, () => isStopped)
       .catch((error: unknown) => ctx.log.error({ err: error }, 'standings were not settled'))
+      .finally(() => {
+        running = null
+      })
   }, EVERY_MS)
   timer.unref()
   return {

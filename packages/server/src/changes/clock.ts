@@ -135,11 +135,13 @@ export async function endDue(ctx: Context): Promise<void> {
 
 /** Runs until stopped. Trouble is told to the log and tried again. */
 export function startChangeClock(ctx: Context): { stop(): Promise<void> } {
-  let running: Promise<void> = Promise.resolve()
+  let running: Promise<void> | null = null
   const timer = setInterval(() => {
-    running = running
-      .then(() => endDue(ctx))
+    running ??= endDue(ctx)
       .catch((error: unknown) => ctx.log.error({ err: error }, 'what ended was not told'))
+      .finally(() => {
+        running = null
+      })
   }, EVERY_MS)
   timer.unref()
   return {

@@ -31,11 +31,13 @@ export type LifeWish = { kind: Kind; connection: Connection; env: Record<string,
 
 const PROGRAM = fileURLToPath(new URL('./life-process.ts', import.meta.url))
 const living = new Set<() => Promise<void>>()
+const tidying = new Set<Promise<void>>()
 let place: Promise<string> | null = null
 const root = (): Promise<string> => {
   place ??= mkdtemp(join(tmpdir(), 'onus-lives-')).then((dir) => {
     after(async () => {
       for (const end of living) await end()
+      await Promise.all(tidying)
       await rm(dir, { recursive: true, force: true, maxRetries: 5 })
     })
     return dir
@@ -109,8 +111,11 @@ function inHere({ env, root: project, now }: LifeOrders, dead: AbortController):
   const config = { ...reading.config, port: 0 }
   const starting = startServer({ config, root: project, dist: project, clock: () => new Date(now ?? Date.now()) })
   const gone = new Promise<void>((done) => dead.signal.addEventListener('abort', () => {
-    // What it still does reaches nobody; here only its timers and sockets are put away.
-    void starting.then((running) => running.stop()).catch(() => {}).then(done)
+    done()
+    // What it still does reaches nobody; its timers and sockets are put away behind everybody's back.
+    const tidied = starting.then((running) => running.stop()).catch(() => {})
+    tidying.add(tidied)
+    void tidied.then(() => tidying.delete(tidied))
   }))
   return {
     url: starting.then(
