@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmod, chown, mkdir, open, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, open, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { totalmem } from 'node:os'
 import { join } from 'node:path'
@@ -143,7 +143,13 @@ function freePort(): Promise<number> {
   })
 }
 
-async function settings(isDurable: boolean): Promise<Record<string, string>> {
+/** The module that comes with PostgreSQL and fills the memory again with what lay there before the last stop. */
+async function canPrewarm({ bin }: Binaries): Promise<boolean> {
+  const files = await readdir(join(bin, '..', 'lib', 'postgresql')).catch(() => [])
+  return files.some((file) => file.startsWith('pg_prewarm.'))
+}
+
+async function settings(binaries: Binaries, isDurable: boolean): Promise<Record<string, string>> {
   const shared = await statfs('/dev/shm').then(
     ({ bsize, blocks }) => bsize * blocks,
     () => Number.POSITIVE_INFINITY,
@@ -166,6 +172,8 @@ async function settings(isDurable: boolean): Promise<Record<string, string>> {
     checkpoint_timeout: '15min',
     random_page_cost: '1.1',
     log_min_messages: 'warning',
+    // Without it, whoever comes first after a start waits seconds for each page of a large registry.
+    ...(isDurable && (await canPrewarm(binaries)) ? { shared_preload_libraries: 'pg_prewarm' } : {}),
     // Statements and their values stay out of the log: names in the registry are the company's.
     log_min_error_statement: 'panic',
     log_parameter_max_length_on_error: '0',
@@ -224,7 +232,10 @@ export async function startCluster(dataDir: string, isDurable = true): Promise<C
   await initialise(layout, binaries, account)
   await endOrphan(layout)
   const { host, port, args } = await addressFor(layout)
-  const options = Object.entries(await settings(isDurable)).flatMap(([key, value]) => ['-c', `${key}=${value}`])
+  const options = Object.entries(await settings(binaries, isDurable)).flatMap(([key, value]) => [
+    '-c',
+    `${key}=${value}`,
+  ])
   const log = await open(layout.log, 'a', 0o600)
   // A process group of its own: Ctrl-C reaches Onus only, which stops HTTP and jobs before the database.
   const child = spawn(join(binaries.bin, 'postgres'), ['-D', layout.cluster, ...args, ...options], {

@@ -139,6 +139,8 @@ export async function importReport(
   ask: ImportAsk,
   progress: Progress,
 ): Promise<Result> {
+  // What was read is compared in temporary tables; in memory where there is room. It cannot be set once they are there.
+  await client.query("set temp_buffers = '512MB'").catch(() => {})
   await client.query('begin')
   try {
     await client.query("set local work_mem = '128MB'")
