@@ -75,6 +75,7 @@ type IdentityTable = {
   state_rank: number
   finding_rank: Bigint
   rotated_key: Bigint
+  seq: GeneratedAlways<string>
 }
 type IdentityVersionTable = {
   id: GeneratedAlways<string>

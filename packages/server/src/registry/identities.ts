@@ -40,6 +40,7 @@ const COUNT_LIMIT = 2_000
 
 const LISTED = [
   'id',
+  'seq',
   'kind',
   'name',
   'namespace',
@@ -145,6 +146,7 @@ function narrowed(read: Read, filter: Filter, columns: readonly (typeof SORTS)[k
     .select([
       ...new Set([
         'id',
+        'seq',
         'state',
         'kind',
         'environment',
@@ -182,7 +184,7 @@ export async function listIdentities(read: Read, cursorKey: Buffer, ask: Ask): P
     items: rows.slice(0, limit).map(rowOf),
     total,
     isTotalExact,
-    nextCursor: last ? writeCursor(cursorKey, list, { after, id: last.id, total, isTotalExact }) : null,
+    nextCursor: last ? writeCursor(cursorKey, list, { after, id: last.seq, total, isTotalExact }) : null,
   }
 }
 
@@ -196,10 +198,10 @@ async function walkedPage(read: Read, ask: Ask, position: Position | null): Prom
   const [column, type] = SORTS[sort]
   let query = read.selectFrom('identity').select(LISTED)
   for (const condition of currentConditions(filter)) query = query.where(condition)
-  if (position) query = query.where(afterKey(column, type, order, position, 'id'))
+  if (position) query = query.where(afterKey([column, type], order, position, ['seq', 'int8']))
   const direction = sql.raw(order)
   const rows = await query
-    .orderBy(sql`${sql.ref(column)} ${direction}, id ${direction}`)
+    .orderBy(sql`${sql.ref(column)} ${direction}, seq ${direction}`)
     .limit(limit + 1)
     .execute()
   return { rows, totals }
@@ -219,10 +221,10 @@ async function fetchedPage(read: Read, ask: Ask, position: Position | null): Pro
   const [column, type] = SORTS[sort]
   const narrow = narrowed(read, filter, [column])
   if ((await expectedRows(narrow)) > FETCHED_AT_MOST) return null
-  let hits = read.selectFrom(narrow.offset(0).as('identity')).select(['id', column])
+  let hits = read.selectFrom(narrow.offset(0).as('identity')).select(['id', 'seq', column])
   for (const condition of wideConditions(filter)) hits = hits.where(condition)
   const direction = sql.raw(order)
-  const inOrder = sql`${sql.ref(column)} ${direction}, id ${direction}`
+  const inOrder = sql`${sql.ref(column)} ${direction}, seq ${direction}`
   const { found, ids } = await read
     .with(
       (name) => name('hits').materialized(),
@@ -231,7 +233,7 @@ async function fetchedPage(read: Read, ask: Ask, position: Position | null): Pro
     .selectNoFrom(({ selectFrom, fn }) => [
       selectFrom('hits').select(fn.countAll<string>().as('count')).as('found'),
       sql<string[]>`array(${(position
-        ? selectFrom('hits').where(afterKey(column, type, order, position, 'id'))
+        ? selectFrom('hits').where(afterKey([column, type], order, position, ['seq', 'int8']))
         : selectFrom('hits')
       )
         .select('id')
@@ -263,7 +265,7 @@ async function listPast(
     .selectFrom('identity_version')
     .select(['identity_id', 'source_id', 'team_name', 'sort_name', 'document', 'valid_from'])
   for (const condition of conditions) query = query.where(condition)
-  if (position) query = query.where(afterKey('sort_name', 'text', order, position, 'identity_id'))
+  if (position) query = query.where(afterKey(['sort_name', 'text'], order, position, ['identity_id', 'text']))
   const direction = sql.raw(order)
   const rows = await query
     .orderBy(sql`sort_name ${direction}, identity_id ${direction}`)

@@ -28,7 +28,7 @@ export async function listScopes(read: Read, cursorKey: Buffer, ask: Query<'list
     counting = counting.where(condition)
   }
   const position = readCursor(cursorKey, list, cursor)
-  if (position) query = query.where(afterKey('sort_name', 'text', 'asc', position, 'id'))
+  if (position) query = query.where(afterKey(['sort_name', 'text'], 'asc', position, ['id', 'text']))
   const rows = await query
     .orderBy('sort_name')
     .orderBy('id')
@@ -52,7 +52,7 @@ export async function listApis(read: Read, cursorKey: Buffer, ask: Query<'listAp
   const each = known.orderBy('id').orderBy('source_id').as('each')
   const position = readCursor(cursorKey, list, cursor)
   let query = read.selectFrom(each).selectAll()
-  if (position) query = query.where(afterKey('sort_name', 'text', 'asc', position, 'id'))
+  if (position) query = query.where(afterKey(['sort_name', 'text'], 'asc', position, ['id', 'text']))
   const rows = await query
     .orderBy('sort_name')
     .orderBy('id')

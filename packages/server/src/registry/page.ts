@@ -25,8 +25,13 @@ export function pageOf<R extends Keyed, T>(
   }
 }
 
-export function afterKey(column: string, type: string, order: 'asc' | 'desc', position: Position, id: string) {
+/** A column and the type that its text in a cursor has. */
+type Key = readonly [column: string, type: 'text' | 'int8' | 'timestamptz']
+
+/** What follows `position` in the order of `key`; rows with equal keys are told apart by `tie`. */
+export function afterKey(key: Key, order: 'asc' | 'desc', position: Position, tie: Key) {
   const sign = sql.raw(order === 'asc' ? '>' : '<')
-  const after = sql`cast(${position.after} as ${sql.raw(type)})`
-  return sql<boolean>`(${sql.ref(column)}, ${sql.ref(id)}) ${sign} (${after}, ${position.id})`
+  const value = (text: string, [, type]: Key) => sql`cast(${text} as ${sql.raw(type)})`
+  const given = sql`(${value(position.after, key)}, ${value(position.id, tie)})`
+  return sql<boolean>`(${sql.ref(key[0])}, ${sql.ref(tie[0])}) ${sign} ${given}`
 }

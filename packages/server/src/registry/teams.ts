@@ -76,7 +76,7 @@ export async function listTeams(
   const each = known.orderBy('id').orderBy('is_known', 'desc').orderBy('source_id').as('each')
   const position = readCursor(cursorKey, list, cursor)
   let query = read.selectFrom(each).selectAll()
-  if (position) query = query.where(afterKey('sort_name', 'text', 'asc', position, 'id'))
+  if (position) query = query.where(afterKey(['sort_name', 'text'], 'asc', position, ['id', 'text']))
   const rows = await query
     .orderBy('sort_name')
     .orderBy('id')
