@@ -27,7 +27,7 @@ const ofInstallation = z.object({ action: z.string().max(60), installation: z.ob
 const ofRepositories = ofInstallation.extend({ repositories_removed: z.array(z.object({ id: z.int() })) })
 
 export type Delivery = { id: string; event: string; body: Buffer }
-type Ctx = Pick<Context, 'db' | 'clock'> & { appId: number }
+type Ctx = Pick<Context, 'db' | 'clock' | 'sequencer'> & { appId: number }
 type Handle = (ctx: Ctx, tx: Tx, payload: unknown) => Promise<void>
 
 const CHECKED = new Set(['opened', 'synchronize', 'reopened', 'ready_for_review', 'edited'])

@@ -68,14 +68,21 @@ export async function beginLink(
   return { code, expiresAt }
 }
 
-export type LinkEnd = 'linked' | 'not-a-code' | 'taken'
+export type LinkEnd = 'linked' | 'not-a-code' | 'taken' | 'later'
 
 /**
  * `sender` said `code`. Of the account for which it was made, the code links it and dies; of any other it is nothing. An
  * account that is linked to somebody who is here stays theirs until they end it.
  */
-export async function finishLink(ctx: Ctx, tx: Tx, code: string, sender: { id: number; login: string }): Promise<LinkEnd> {
+export async function finishLink(
+  ctx: Pick<Context, 'clock' | 'sequencer'>,
+  tx: Tx,
+  code: string,
+  sender: { id: number; login: string },
+): Promise<LinkEnd> {
   const now = ctx.clock()
+  // Nobody decides while the ledger is behind.
+  if (ctx.sequencer.behind() !== null) return 'later'
   const used = await tx.deleteFrom('github_link_code').where('code_hash', '=', hashOf(code)).where('account_id', '=', String(sender.id)).returningAll().executeTakeFirst()
   if (!used || used.expires_at <= now) return 'not-a-code'
   const person = await tx.selectFrom('person').select('is_active').where('id', '=', used.person_id).forShare().executeTakeFirst()

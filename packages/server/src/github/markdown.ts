@@ -115,5 +115,6 @@ function wordsOfLine(line: PlanLine): string {
 export const SAID: Record<LinkEnd, string> = {
   linked: 'This account is linked to a person in Onus now.',
   'not-a-code': 'This code does not work: it was used, is older than 15 minutes, or was made for another account.',
+  later: 'Onus takes no decisions at the moment. Try again later, with the same code while it is valid.',
   taken: 'This account is linked to somebody else in Onus, who has to end that first.',
 }

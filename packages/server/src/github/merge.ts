@@ -78,10 +78,19 @@ async function followUp(ctx: Context, place: Place, connection: Connection, { pu
   return followed
 }
 
+const LEDGER_PAUSE_MS = 60_000
+
+/** Nobody decides while the ledger is behind, here as little as by a request. Rejects with `GithubFailed`. */
+function checkLedger({ sequencer, clock }: Context): void {
+  const reason = sequencer.behind()
+  if (reason !== null) throw new GithubFailed('later', reason, null, new Date(clock().getTime() + LEDGER_PAUSE_MS))
+}
+
 type Proposing = { asked: Asked; pull: Pull; commit: string; approvals: Approvals }
 
 /** The open request that asks for the same, or a new one in the name of whoever wrote the pull request. */
 async function proposeOnce(ctx: Context, connection: Connection, { asked, pull, commit, approvals }: Proposing): Promise<{ id: string } | { reason: string }> {
+  checkLedger(ctx)
   try {
     return await retried(ctx.db, async (tx) => {
       // Two merges that ask for the same are one request.
@@ -137,6 +146,7 @@ async function giveApproval(ctx: Context, { id, given, row, pull, connection }: 
   const since = row.head_sha === pull.head.sha ? row.shown[change.digest] : undefined
   if (!isSince(given, since)) return 'what is proposed is not what the check showed on the last commit before it'
   const source = { ...sourceOf(connection, pull), review: given.review, account: given.account.id }
+  checkLedger(ctx)
   try {
     await retried(ctx.db, async (tx) => {
       if (!(await isLinked(tx, given.account.id, given.person))) throw new Refused('forbidden', 'the account is linked to nobody in Onus')

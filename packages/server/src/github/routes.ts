@@ -59,7 +59,7 @@ export function githubHandlers(ctx: Context): Pick<Handlers, Names> {
       if (!isSigned(github.webhookSecret, signature, body)) throw unsigned()
       if (!ID.test(id ?? '') || !EVENT.test(event ?? ''))
         throw new Refused('invalid-request', 'X-GitHub-Delivery and X-GitHub-Event say which delivery it is')
-      await takeIn({ db, clock: ctx.clock, appId: github.appId }, { id: id ?? '', event: event ?? '', body })
+      await takeIn({ db, clock: ctx.clock, sequencer: ctx.sequencer, appId: github.appId }, { id: id ?? '', event: event ?? '', body })
     },
     async github({ actor }) {
       const link = actor.kind === 'person' ? await linkOf(db.read, actor.id) : null

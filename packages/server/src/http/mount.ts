@@ -95,6 +95,11 @@ const NEVER_HELD_BACK: ReadonlySet<RouteName> = new Set<RouteName>([
   'deleteView',
   'retryDelivery',
   'retryWebhook',
+  // A sign that something happened; what follows from it waits where it is decided.
+  'receiveGithubDelivery',
+  'disconnectGithubRepository',
+  'retryGithubRepository',
+  'endGithubLink',
 ])
 
 /** Throws `Refused` (`ledger-behind`) when nobody decides before entries of the ledger are signed. */
