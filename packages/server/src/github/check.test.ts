@@ -37,6 +37,9 @@ test('a pull request gets a check and one comment that say what is asked, of who
   await it.work()
   assert.deepEqual([commentOn(pull.number).length, github.checks.filter(({ number }) => number === String(pull.number)).length], [1, 2])
   assert.match(commentOn(pull.number)[0] ?? '', /Hourly export/)
+  await it.push(pull, { 'README.md': 'x' }, it.adaGh)
+  await it.work()
+  assert.match(commentOn(pull.number).join(), /^<!-- onus:plan -->\n### Onus: No manifest/)
 })
 
 const many = Array.from({ length: 60 }, (_, n) => `  - { name: n${n}, purpos: x, revocation: Delete the account }`).join('\n')

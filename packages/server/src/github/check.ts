@@ -20,7 +20,7 @@ import * as store from './store.ts'
 import type { Connection, PullRow } from './store.ts'
 
 export type Working = Pick<Context, 'db' | 'clock' | 'cursorKey' | 'config'>
-/** `shown`: digests that whoever reads it has read whole. */
+/** `shown`: digests that whoever reads it has read whole. `isSilent`: no comment is begun for it. */
 type Made = { conclusion: Conclusion; output: CheckOutput; shown: string[]; changes: string[]; isSilent: boolean }
 
 const DAY_MS = 86_400_000
@@ -141,7 +141,7 @@ async function ofPlan(ctx: Working, pull: Pull, row: PullRow, plan: Plan, approv
     output: { title, summary: text, annotations: [] },
     shown: looked.flatMap(({ digest }, index) => (whole[index] && digest !== null ? [digest] : [])),
     changes: looked.flatMap(({ open }) => open ?? []),
-    isSilent: looked.length === 0 && row.comment_id === null,
+    isSilent: looked.length === 0,
   }
 }
 
@@ -258,7 +258,8 @@ async function publish(ctx: Working, place: Place, connection: Connection, pull:
   const url = pageOf(ctx, changes.length === 1 ? `/changes/${only ?? ''}` : '/changes')
   const id = row.check_run_id === null ? null : Number(row.check_run_id)
   const saved = await api.saveCheck(place, id, { number: pull.number, head: pull.head.sha, conclusion, url, output })
-  const comment = isSilent ? row.comment_id : await saveComment(place, pull.number, row, output)
+  // One that said something before says that it is nothing now.
+  const comment = isSilent && row.comment_id === null ? null : await saveComment(place, pull.number, row, output)
   await ctx.db.tx(async (tx) => {
     const now = await store.lockPull(tx, connection.id, pull.number, pull.head.sha, row.until)
     // Pushed to meanwhile: what was shown was not shown of that.
