@@ -39,6 +39,24 @@ function onAs(persona: NonNullable<Fixture['world']['persona']>, path: string, w
 }
 const CONFLICT = 'error: Failed to load resource: the server responded with a '
 
+test('the first who audits is appointed once, with a reason, by whoever operates; others see who could', async () => {
+  fixture.world.appointed = []
+  await onAs('owner', '/powers', async (page) => {
+    await page.getByText('Not you; someone who holds the power to operate could').waitFor()
+    assert.equal(await page.getByRole('button', { name: /^Appoint the first/ }).isDisabled(), true)
+  })
+  await onAs('platform', '/powers', async (page) => {
+    await page.getByRole('button', { name: /^Appoint the first/ }).click()
+    await page.getByRole('combobox', { name: 'Team' }).fill('a')
+    await page.getByRole('option').first().click()
+    await page.getByLabel('Why?').fill('The yearly audit begins in March')
+    assert.deepEqual(await axeFindings(page), [])
+    await page.getByRole('button', { name: 'Appoint', exact: true }).click()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    assert.equal(await page.getByRole('button', { name: /^Appoint the first/ }).count(), 0, 'there is no second time')
+  })
+})
+
 test('a change is read, remarked on and approved by keys alone; the seat is filled and the remark stands in the discussion', () =>
   on('/changes/chg_open', async (page) => {
     await page.getByLabel('Say something').focus()

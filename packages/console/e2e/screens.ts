@@ -38,6 +38,7 @@ export function screensOf(company: Company): [name: string, path: string][] {
     ['entry of the ledger', '/ledger/ent_00000000000000000005'],
     ['verify the ledger', '/ledger/verify'],
     ['tokens', '/tokens'],
+    ['powers', '/powers'],
     ['you', '/account'],
     ['held departures', '/directory/holds'],
     ['sign in', '/sign-in'],

@@ -118,6 +118,12 @@ const tokens = createRoute({
   component: lazyRouteComponent(() => import('./screens/tokens/tokens-screen.tsx'), 'TokensScreen'),
 })
 
+const powers = createRoute({
+  getParentRoute: () => shell,
+  path: '/powers',
+  component: lazyRouteComponent(() => import('./screens/powers/powers-screen.tsx'), 'PowersScreen'),
+})
+
 const start = createRoute({ getParentRoute: () => shell, path: '/start', component: StartScreen })
 
 const changes = createRoute({
@@ -190,7 +196,7 @@ const elsewhere = createRoute({ getParentRoute: () => shell, path: '$', componen
 
 const inventory = [overview, queue, add, identities, identity, teams, team, findings, findingList, sources, source] as const
 const governing = [changes, newChange, change, editChange, guardrails, guardrail, exceptions, ledger, verifyLedger, ledgerEntry] as const
-const inShell = [...inventory, ...governing, account, tokens, holds, start, elsewhere]
+const inShell = [...inventory, ...governing, account, tokens, powers, holds, start, elsewhere]
 
 export const router = createRouter({
   routeTree: root.addChildren([signIn, shell.addChildren(inShell)]),

@@ -1,5 +1,6 @@
 /** What each route answers about the made-up company. */
 import type { z } from 'zod'
+import type { PowerHolder } from '@onus/core/change/shapes.ts'
 import type { AccountabilityState } from '@onus/core/identity.ts'
 import type { IdentityFilter, Job, Overview, ROUTES, RouteName, SavedView } from '@onus/core/contract/routes.ts'
 import type { DirectoryHold, Persona, Token } from '@onus/core/contract/session-routes.ts'
@@ -7,12 +8,14 @@ import { detailOf, timelineOf } from './fixture-detail.ts'
 import type { Company, Row } from './fixture-data.ts'
 import { accountabilityOf, decide, offersOf, ownTeam, PEOPLE, queueOf } from './fixture-decisions.ts'
 import { FixtureProblem } from './fixture-problem.ts'
-import { changeFor, decideChange, guardrailOf, guardrailsOf, listedChanges, POWERS, preview, propose, SCHEMA, simulationOf, STARTERS } from './fixture-govern.ts'
+import { changeFor, decideChange, guardrailOf, guardrailsOf, listedChanges, POLICIES, POWERS, preview, propose, SCHEMA, simulationOf, STARTERS } from './fixture-govern.ts'
 import type { GovernWorld } from './fixture-govern.ts'
 import { checkpointOf, consistencyOf, exportOf, ledgerEntryOf, ledgerRows, ledgerStateOf, tileOf } from './fixture-ledger.ts'
 import type { LedgerWorld } from './fixture-ledger.ts'
 
 export type World = {
+  /** Whom the one who operates appointed as the first. */
+  appointed: PowerHolder[]
   company: Company
   isEmpty: boolean
   isSignedIn: boolean
@@ -90,7 +93,8 @@ export function answer(name: RouteName, asked: Asked, world: World): unknown {
     case 'listStarterGuardrails': return { items: STARTERS }
     case 'simulateGuardrail': return startJob('simulation', { path: (asked.body as { text: string }).text }, world)
     case 'listExceptions': return exceptionsOf(asked.query as Query<'listExceptions'>, world)
-    case 'listPowers': return { items: POWERS, policies: '' }
+    case 'listPowers': return { items: [...POWERS, ...world.appointed], policies: POLICIES }
+    case 'appointFirst': return appointFirst(asked.body as Body<'appointFirst'>, world)
     case 'listLedger': return pageOf(world.isEmpty ? [] : ledgerRows(world.ledger, asked.query as Query<'listLedger'>), asked.query as Query<'listLedger'>)
     case 'ledgerState': return ledgerStateOf(world.ledger)
     case 'ledgerEntry': return ledgerEntryOf(world.ledger, id)
@@ -276,6 +280,13 @@ export function tokensOf(company: Company): z.infer<typeof Token>[] {
     createdBy: 'per_1', createdAt: '2026-10-01T08:00:00.000Z', expiresAt: '2999-01-01T08:00:00.000Z', lastUsedAt: null, revokedAt: null, ...wish,
   })
   return [token('tok_1', { lastUsedAt: company.now }), token('tok_2', { team: null, scopes: ['scim', 'read'], expiresAt: '2026-10-30T08:00:00.000Z' }), token('tok_3', { revokedAt: '2026-11-01T08:00:00.000Z' })]
+}
+
+function appointFirst({ power, holder }: Body<'appointFirst'>, world: World): { items: PowerHolder[] } {
+  const at = world.company.now
+  const named = 'team' in holder ? { kind: 'team' as const, id: holder.team, name: world.company.teams.find(({ id }) => id === holder.team)?.name ?? '' } : { kind: 'person' as const, id: holder.person, name: holder.person }
+  world.appointed.push({ id: `pow_${world.appointed.length + 2}`, power, holder: named, since: at, change: null, decidesFrom: at })
+  return { items: [...POWERS, ...world.appointed] }
 }
 
 function createToken(body: Body<'createToken'>, world: World) {

@@ -238,4 +238,16 @@ export function simulationOf(company: Company): Simulation {
   }
 }
 
+export const POLICIES = `// Who may do what.
+
+@id("decide-as-security")
+@who("someone who holds the power to guard")
+permit (principal is Onus::Person, action in Onus::Action::"decide", resource)
+when { context.capacity == "guard" && principal.powers.contains("guard") };
+
+@id("nobody-decides-on-their-own-change")
+@who("someone who neither wrote nor edited it")
+forbid (principal is Onus::Person, action in Onus::Action::"decide", resource)
+when { resource.humans.contains(principal.human) };
+`
 export const POWERS: PowerHolder[] = [{ id: 'pow_1', power: 'guard', holder: { kind: 'team', id: 'tm_9', name: 'Edge Security' }, since: '2026-01-01T00:00:00.000Z', change: null, decidesFrom: '2026-01-01T00:00:00.000Z' }]

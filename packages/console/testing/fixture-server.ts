@@ -48,7 +48,7 @@ const HOLD: World['holds'][number] = {
 /** Starts on a free port of the loopback interface. */
 export async function startFixture(options: { identities: number; isHostile?: boolean; isEmpty?: boolean; isSignedIn?: boolean; port?: number }): Promise<Fixture> {
   const fixture: Omit<Fixture, 'url' | 'close'> = {
-    world: { ...governed(company(options.identities, options.isHostile)), isEmpty: options.isEmpty ?? false, isSignedIn: options.isSignedIn ?? true, isExample: false, hasCompany: true, persona: null, sessions: [{ id: 'ses_1', isThis: true }, { id: 'ses_2', isThis: false }], holds: [HOLD], views: [], decided: new Set(), jobs: new Map() },
+    world: { ...governed(company(options.identities, options.isHostile)), isEmpty: options.isEmpty ?? false, isSignedIn: options.isSignedIn ?? true, isExample: false, hasCompany: true, persona: null, sessions: [{ id: 'ses_1', isThis: true }, { id: 'ses_2', isThis: false }], holds: [HOLD], views: [], appointed: [], decided: new Set(), jobs: new Map() },
     files: builtFiles(), violations: [], complaints: [], trouble: new Map(),
   }
   const server = createServer((request, response) => {

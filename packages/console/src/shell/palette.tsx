@@ -99,6 +99,7 @@ function useFixedEntries(onHelp: () => void, query: string): Entry[] {
     { id: 'ledger', label: 'Ledger', description: 'every decision', icon: go, run: () => void navigate({ to: '/ledger' }) },
     { id: 'verify', label: 'Verify the ledger', icon: go, run: () => void navigate({ to: '/ledger/verify' }) },
     { id: 'tokens', label: 'Tokens', description: 'of automation', icon: go, run: () => void navigate({ to: '/tokens' }) },
+    { id: 'powers', label: 'Powers', description: 'who operates, guards, answers and audits; the rules', icon: go, run: () => void navigate({ to: '/powers' }) },
     { id: 'light', label: 'Theme: light', icon: <IconSun size={16} />, run: () => setColorScheme('light') },
     { id: 'dark', label: 'Theme: dark', icon: <IconMoon size={16} />, run: () => setColorScheme('dark') },
     { id: 'auto', label: 'Theme: as the system', icon: <IconDeviceDesktop size={16} />, run: () => setColorScheme('auto') },

@@ -2,7 +2,7 @@ import { ActionIcon, Kbd, useMantineColorScheme } from '@mantine/core'
 import type { MantineColorScheme } from '@mantine/core'
 import {
   IconAlertTriangle, IconBook2, IconClockPause, IconDatabaseImport, IconDeviceDesktop, IconGitPullRequest, IconHelp, IconInbox, IconKey,
-  IconLayoutList, IconLogout, IconMoon, IconSearch, IconShieldCheck, IconSun, IconUsersGroup,
+  IconLayoutList, IconLogout, IconMoon, IconScale, IconSearch, IconShieldCheck, IconSun, IconUsersGroup,
 } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
@@ -97,6 +97,9 @@ function Places(): ReactElement {
         </Link>
         <Link to="/exceptions" activeOptions={{ includeSearch: false }} className={css['item']}>
           <IconClockPause size={16} aria-hidden="true" /> Exceptions
+        </Link>
+        <Link to="/powers" className={css['item']}>
+          <IconScale size={16} aria-hidden="true" /> Powers
         </Link>
         <Link to="/ledger" activeOptions={{ includeSearch: false }} className={css['item']}>
           <IconBook2 size={16} aria-hidden="true" /> Ledger
