@@ -64,7 +64,7 @@ export async function databaseDoor(to: Connection): Promise<Door> {
     near.on('data', messages(false, (message, type) => {
       if (isShut) return
       held.push(message)
-      const isPart = type !== null && 'PBDECHF'.includes(String.fromCharCode(type))
+      const isPart = type !== null && 'PBDEC'.includes(String.fromCharCode(type))
       if (isPart || (type !== null && ASKS.has(type) && !pass())) return
       far.write(Buffer.concat(held))
       held = []
