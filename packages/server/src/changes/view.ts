@@ -14,6 +14,7 @@ import { assess, seatVerdict, standingApprovals } from './assess.ts'
 import type { Assessment } from './assess.ts'
 import { allHumans, humanAmong, namesOf, peopleNow } from './people.ts'
 import type { Author, PersonNow } from './people.ts'
+import { keptAssessment } from './kept-assessment.ts'
 import * as store from './store.ts'
 import type { ChangeRow, DecisionRow } from './store.ts'
 
@@ -27,8 +28,9 @@ export async function changeDetail(read: Read | Tx, actor: Actor, id: string, no
   const authors = await store.authorsOfChange(read, id)
   const decisions = await store.decisionsOf(read, id)
   const state = stateAt(row.state, row.expires_at, now)
-  const assessment =
-    state === 'open' ? await assess(read, { content: row.content, isEmergency: row.is_emergency, authors }, now) : null
+  const subject = { content: row.content, isEmergency: row.is_emergency, authors }
+  const kept = { key: `${id} ${row.digest}`, count: row.plan.identityCount, now }
+  const assessment = state === 'open' ? await keptAssessment(read, kept, () => assess(read, subject, now)) : null
   const live = decisions.filter(
     (each) => each.voided_at === null && each.digest === row.digest && each.verdict === 'approve',
   )

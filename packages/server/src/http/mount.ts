@@ -38,6 +38,10 @@ const isInScope: Record<Scope, (name: RouteName) => boolean> = {
 /** Their bodies are read by the handler: one goes to disk unread, of the other the bytes are signed. */
 export const STREAMED: ReadonlySet<RouteName> = new Set<RouteName>(['importReport', 'receiveGithubDelivery'])
 
+/** They may name 10,000 identities, each by some 27 bytes. */
+const LARGE: ReadonlySet<RouteName> = new Set<RouteName>(['proposeChange', 'previewChange', 'editChange'])
+const LARGE_BODY = 512 * 1024
+
 async function actorOf(ctx: Context, bearer: Bearer, name: RouteName, request: FastifyRequest): Promise<Actor | null> {
   const token = await bearer(request)
   if (token !== 'none') return token?.scopes.some((scope) => isInScope[scope](name)) ? token : null
@@ -152,6 +156,7 @@ export function mount(app: FastifyInstance, ctx: Context, handlers: Handlers): v
     to.route({
       method,
       url: path.replaceAll(/\{(\w+)\}/g, ':$1').replace(/\{\w+\*\}$/, '*'),
+      ...(LARGE.has(name) ? { bodyLimit: LARGE_BODY } : {}),
       handler: (request, reply) => handle(ctx, bearer, name, handler, request, reply),
     })
   }
