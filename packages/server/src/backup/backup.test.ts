@@ -5,6 +5,13 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import pg from 'pg'
+import { readCheckpoint, readVerifierKey } from '@onus/core/ledger/checkpoint.ts'
+import { verifyExport } from '@onus/core/ledger/verify.ts'
+import { openDatabase } from '../db/database.ts'
+import { sha256 } from '../ledger/append.ts'
+import { exportLedger } from '../ledger/export.ts'
+import { listKeys } from '../ledger/index.ts'
+import { verifySignature } from '../ledger/testing/ledger.ts'
 import type { Connection } from '../postgres/cluster.ts'
 import { openSealer } from '../seal/index.ts'
 import { approve, estate, grant, propose } from '../changes/testing/estate.ts'
@@ -77,6 +84,33 @@ test('T108 a backup that is restored elsewhere holds the same, proves the same l
   assert.ok(later.size > old.size && later.trouble === null, 'the sign-in after the restore is an entry')
   await assert.rejects(ask(there, 'delete from ledger_entry'), /ledger/)
   assert.equal((await again.client.identity({ params: { id: it.worker.id } })).identity.accountability.state, 'accountable')
+})
+
+test('T109 a backup of before brings back what was taken away since; a checkpoint that somebody kept tells that decisions are missing', async () => {
+  const { it, connection } = await company()
+  const file = join(folder, 'before.onus')
+  await backup(connection, file, { version: '0.0.0-test', now: NOW, ...quiet })
+  const [held] = (await ask(connection, 'select permission, resource, environment from decided_grant where ended_at is null')) as { permission: string; resource: string; environment: string | null }[]
+  const { id } = await propose(it.ada, { kind: 'scope', identity: it.worker.id, add: [], remove: [held ?? assert.fail()] })
+  await approve(it.bob, id)
+  await it.ctx.sequencer.poke()
+  const kept = readCheckpoint(await it.client.ledgerCheckpoint())
+  assert.ok(kept)
+  const there = await empty()
+  await restore(there, file, { sealer: it.ctx.sealer, ...quiet })
+  assert.equal((await ask(there, 'select from decided_grant where ended_at is null')).length, 1)
+  const db = openDatabase(there, () => {})
+  try {
+    let text = ''
+    for await (const piece of exportLedger(db.read)) text += piece
+    const keys = (await listKeys(db.read)).flatMap(({ vkey }) => readVerifierKey(vkey, sha256) ?? [])
+    const check = (since: typeof kept | null) => verifyExport([Buffer.from(text)], { sha256, verifySignature, keys, since })
+    assert.equal((await check(null)).state, 'verified', 'by itself it is a whole ledger')
+    const verdict = await check(kept)
+    assert.deepEqual([verdict.state, 'code' in verdict && verdict.code], ['altered', 'history-rewritten'], JSON.stringify(verdict))
+  } finally {
+    await db.close()
+  }
 })
 
 test('a backup is one instant: what commits while it is written is not in it', async () => {

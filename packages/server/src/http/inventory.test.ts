@@ -103,3 +103,17 @@ test('T48 every write of a browser on another site is refused, whatever it sends
     }
   }
 })
+
+test('T42 nothing decides from chat: messages only link here, and no address takes what a chat system would send', async () => {
+  const decisions = routes.filter(({ method, path }) => method === 'POST' && /slack|teams|chat|interactive|action|callback/i.test(path) && !path.startsWith('/v1/teams/'))
+  assert.deepEqual(decisions.map(({ path }) => path), [])
+  const approving = routes.filter(({ method, path }) => method === 'POST' && /approve|reject|acceptances/.test(path))
+  assert.ok(approving.length >= 3)
+  // As Slack sends them: a form with its signature, without a session; a retry is no different.
+  for (const { method, path } of approving)
+    for (const retry of [{}, { 'x-slack-retry-num': '1' }]) {
+      const headers = { 'x-slack-signature': 'v0=00', 'x-slack-request-timestamp': '1', 'content-type': 'application/x-www-form-urlencoded', ...retry }
+      assert.equal((await ask(method, path, headers)).statusCode, 415, path)
+      assert.equal((await ask(method, path, { ...headers, 'content-type': 'application/json' })).statusCode, 401, path)
+    }
+})
