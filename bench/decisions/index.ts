@@ -31,6 +31,8 @@ const PAUSE_MS = Number(process.env['ONUS_BENCH_PAUSE'] ?? 1_000)
 const PEOPLE = 50
 /** Of each person: accepted, and then granted something, one after another. */
 const EACH = 8
+/** Of each person, before anything is counted: connections are opened and code is compiled. */
+const WARM = 2
 const TARGET_MS = 100
 const NO_BROWSER = { userAgent: 'bench', earlier: undefined }
 
@@ -92,20 +94,20 @@ async function crowd(db: Database, url: string): Promise<Crowd> {
     }
     return { teamId: made.id, sessions: cookies }
   })
-  const identities = Array.from({ length: PEOPLE * EACH * 2 }, (_, n) => ({
+  const identities = Array.from({ length: PEOPLE * (WARM + EACH * 2) }, (_, n) => ({
     ...identity({ name: `${name}-${n}`, team: name, environment: 'staging' }),
     isProduction: false,
   }))
   await as(secret).importReport({ query: { source: name }, body: report({ path: `/bench/${name}`, teams: [team(name)], identities }) })
   const ids = identities.map(({ id }) => id)
-  const people = sessions.map((cookie) => ({ client: as(cookie), identities: ids.splice(0, EACH * 2) }))
+  const people = sessions.map((cookie) => ({ client: as(cookie), identities: ids.splice(0, WARM + EACH * 2) }))
   return { team: teamId, people }
 }
 
 type Times = Record<Kind, number[]>
 
 /** Everybody decides on what is theirs, with so long a pause between two. Answers the times and how long it all took. */
-async function decide({ team, people }: Crowd, pauseMs: number): Promise<{ times: Times; seconds: number }> {
+async function decide({ team, people }: Crowd, each: number, pauseMs: number): Promise<{ times: Times; seconds: number }> {
   const times: Times = { accept: [], propose: [], approve: [] }
   const timed = async <T>(kind: Kind, work: () => Promise<T>): Promise<T> => {
     const from = performance.now()
@@ -122,7 +124,7 @@ async function decide({ team, people }: Crowd, pauseMs: number): Promise<{ times
       const other = people[(n + 1) % people.length]?.client ?? client
       // They do not begin in step.
       await sleep(Math.random() * pauseMs)
-      for (const id of identities.splice(0, EACH)) {
+      for (const id of identities.splice(0, each)) {
         await timed('accept', () => client.acceptIdentities({ body: { team, chosen: { identities: [id] }, answers } }))
         const add = [{ permission: 'read', resource: 'parcels', environment: 'staging', level: 'read' as const, until }]
         const content = { kind: 'scope' as const, identity: id, add, remove: [] }
@@ -175,9 +177,10 @@ export async function run(): Promise<void> {
     const db = openDatabase(connection, () => {})
     try {
       const all = await crowd(db, server.url)
+      await decide(all, WARM, PAUSE_MS)
       for (const pauseMs of [PAUSE_MS, 0]) {
         const before = await processorTime(server.pid)
-        const done = await decide(all, pauseMs)
+        const done = await decide(all, EACH, pauseMs)
         const after = await processorTime(server.pid)
         const what = pauseMs === 0 ? 'at once, without a pause' : `people who think ${pauseMs} ms between two decisions`
         tell(`${PEOPLE} ${what}`, done, before === null || after === null ? null : after - before)
