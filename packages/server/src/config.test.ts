@@ -17,6 +17,9 @@ const DEFAULTS = {
   mail: null,
   quietHours: null,
   allowPrivateOutbound: false,
+  ledgerLimits: { entries: 1_000_000, minutes: 10 },
+  oneByOne: ['regulated', 'privileged'],
+  trustedProxies: [],
   logLevel: 'info',
 }
 
