@@ -195,7 +195,13 @@ async function record(ctx: Context, tx: Tx, given: Recording): Promise<void> {
     ended: null,
   }))
   await store.saveAcceptances(tx, rows)
-  const pace = { ...(await paceOf(tx, actor.id, now)), batchSize: accepted.length }
+  // The acceptances before have just ended; what is accepted for the first time was nobody's.
+  const earlier = accepted.flatMap(({ renews }) => renews?.acceptedBy ?? [])
+  const pace = {
+    ...(await paceOf(tx, actor.id, now, [])),
+    isOwnWork: earlier.length === 0 ? null : earlier.every((by) => by === actor.id),
+    batchSize: accepted.length,
+  }
   const entries = accepted.map(({ held, renews }, index): NewEntry => {
     const row = rows[index]
     return {

@@ -375,8 +375,8 @@ test('T43 many at once: what is privileged or near regulated data is left for a 
   assert.equal((await accept(it.ada.client, it.payments.id, [idOf('root')])).decided, 1)
   const paces = async (id: string) =>
     (await it.client.listLedger({ query: { subject: id, action: 'acceptance.accept' } })).items.map(({ entry }) => entry.after?.['pace'])
-  assert.deepEqual(await paces(idOf('n0')), [{ batchSize: 5, decidedInHour: 0, secondsSinceLast: null }])
-  assert.deepEqual(await paces(idOf('root')), [{ batchSize: 1, decidedInHour: 5, secondsSinceLast: 2 }])
+  assert.deepEqual(await paces(idOf('n0')), [{ batchSize: 5, decidedInHour: 0, isOwnWork: null, secondsSinceLast: null }])
+  assert.deepEqual(await paces(idOf('root')), [{ batchSize: 1, decidedInHour: 5, isOwnWork: null, secondsSinceLast: 2 }])
 })
 
 test('T43 an operator may ask for more: production one by one', async () => {

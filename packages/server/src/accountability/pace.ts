@@ -2,8 +2,13 @@
 import { sql } from 'kysely'
 import type { Tx } from '../db/database.ts'
 
-/** `decidedInHour`: what they decided in the hour before, each identity of a batch counted, at most 1,000. */
-export type Pace = { decidedInHour: number; secondsSinceLast: number | null }
+export type Pace = {
+  /** In the hour before, each identity of a batch counted, at most 1,000. */
+  decidedInHour: number
+  secondsSinceLast: number | null
+  /** Does what they decide on stand by their own acceptances alone? Null: by nobody's. */
+  isOwnWork: boolean | null
+}
 
 const DECISIONS = [
   'acceptance.accept',
@@ -16,21 +21,23 @@ const DECISIONS = [
 const HOUR_MS = 3_600_000
 const MOST = 1_000
 
-export async function paceOf(tx: Tx, person: string, now: Date): Promise<Pace> {
-  const { rows } = await sql<{ count: number; last: Date | null }>`
-    select count(*)::int as count, max(at) as last from (
-      select at from ledger_entry where actor_id = ${person} and at > ${new Date(now.getTime() - HOUR_MS)} and at <= ${now}
-        and action = any(${DECISIONS}) order by at desc limit ${MOST}) as decided`.execute(tx)
-  const { count = 0, last = null } = rows[0] ?? {}
-  return { decidedInHour: count, secondsSinceLast: last && Math.round((now.getTime() - last.getTime()) / 1_000) }
-}
-
-/** Are all of these answered for by a decision of this person? Null where nobody's decision stands. */
-export async function isOwnWork(tx: Tx, person: string, identities: readonly string[]): Promise<boolean | null> {
-  if (identities.length === 0) return null
-  const { rows } = await sql<{ own: number; all: number }>`
-    select count(*) filter (where accepted_by = ${person})::int as own, count(*)::int as all from acceptance
-    where identity_id = any(${identities}) and ended_at is null`.execute(tx)
-  const { own = 0, all = 0 } = rows[0] ?? {}
-  return all === 0 ? null : own === all
+export async function paceOf(
+  tx: Tx,
+  person: string,
+  now: Date,
+  identities: readonly string[],
+): Promise<Pace> {
+  const { rows } = await sql<{ count: number; last: Date | null; own: number; accepted: number }>`
+    select count(*)::int as count, max(at) as last,
+      (select count(*) from acceptance where identity_id = any(${identities}) and ended_at is null)::int as accepted,
+      (select count(*) from acceptance where identity_id = any(${identities}) and ended_at is null
+        and accepted_by = ${person})::int as own
+    from (select at from ledger_entry where actor_id = ${person} and at > ${new Date(now.getTime() - HOUR_MS)} and at <= ${now}
+      and action = any(${DECISIONS}) order by at desc limit ${MOST}) as decided`.execute(tx)
+  const { count = 0, last = null, own = 0, accepted = 0 } = rows[0] ?? {}
+  return {
+    decidedInHour: count,
+    secondsSinceLast: last && Math.round((now.getTime() - last.getTime()) / 1_000),
+    isOwnWork: accepted === 0 ? null : own === accepted,
+  }
 }

@@ -13,12 +13,13 @@ import { newId } from '../ids.ts'
 import { append } from '../ledger/index.ts'
 import type { NewEntry } from '../ledger/index.ts'
 import { notify } from '../notifications/notices.ts'
-import { isOwnWork, paceOf } from '../accountability/pace.ts'
+import { paceOf } from '../accountability/pace.ts'
 import { authorize } from '../powers/index.ts'
 import { doerOf } from '../sessions/index.ts'
 import type { Actor } from '../sessions/index.ts'
 import { assess, closing, seatVerdict, standingApprovals } from './assess.ts'
 import type { Assessed, Sitting } from './assess.ts'
+import { keepForAnswer } from './kept-assessment.ts'
 import { decided } from './notices.ts'
 import { humanAmong, peopleNow } from './people.ts'
 import type { PersonNow } from './people.ts'
@@ -183,9 +184,8 @@ export async function approve(ctx: Context, tx: Tx, actor: Actor, id: string, as
   filled.set(seat.id, me)
   await store.markSeats(tx, row.id, assessed.seats, [...filled.keys()])
   const pace = {
-    ...(await paceOf(tx, actor.id, now)),
+    ...(await paceOf(tx, actor.id, now, assessed.identities)),
     openSeconds: Math.max(0, Math.round((now.getTime() - row.changed_at.getTime()) / 1_000)),
-    isOwnWork: await isOwnWork(tx, actor.id, assessed.identities),
   }
   const by = doerOf(actor)
   const told = { actor: by, capacity: seat.capacity, subject: subjectOf(row), change: row.id, digest: row.digest }
@@ -208,6 +208,7 @@ export async function approve(ctx: Context, tx: Tx, actor: Actor, id: string, as
   )
   if (assessed.seats.every((each) => filled.has(each.id)))
     await applyChange(ctx, tx, row, assessed, filled, { by, capacity: seat.capacity }, now)
+  else keepForAnswer(tx, row, assessed)
 }
 
 async function applyChange(
@@ -243,13 +244,8 @@ async function applyChange(
     now,
   )
   await assessed.apply({ ctx, tx, now, change: row.id, digest: row.digest, by, capacity, deciders })
-  await store.closeChange(tx, row.id, 'applied', by, now)
+  await store.closeChange(tx, row.id, 'applied', by, now, assessed.kept)
   await notify(tx, decided(row, 'applied', await store.authorsOfChange(tx, row.id), by.id), now)
-  await tx
-    .updateTable('change_request')
-    .set({ plan: JSON.stringify(assessed.kept) })
-    .where('id', '=', row.id)
-    .execute()
 }
 
 /**

@@ -22,12 +22,27 @@ async function revisionOf(read: Read | Tx): Promise<string> {
   return rows[0]?.revision ?? ''
 }
 
-/** `count`: identities that the change is about. In a transaction, whose writes nobody else sees, nothing is kept. */
+/** What a transaction has just planned, for the answer that it gives: nothing that the plan looks at changed since. */
+const answering = new WeakMap<Read | Tx, { key: string; assessment: Assessment }>()
+
+const keyOf = ({ id, digest }: Named): string => `${id} ${digest}`
+type Named = { id: string; digest: string }
+
+/** For the answer of a write that left the change open; called when it has written all but the ledger and notices. */
+export function keepForAnswer(tx: Tx, change: Named, assessment: Assessment): void {
+  answering.set(tx, { key: keyOf(change), assessment })
+}
+
+/** The plan of an open change, which is about `count` identities, as `assess` would make it now. */
 export async function keptAssessment(
   read: Read | Tx,
-  { key, count, now }: { key: string; count: number; now: Date },
+  { change, count, now }: { change: Named; count: number; now: Date },
   assess: () => Promise<Assessment>,
 ): Promise<Assessment> {
+  const key = keyOf(change)
+  const answer = answering.get(read)
+  if (answer?.key === key) return answer.assessment
+  // In a transaction, whose writes nobody else sees, nothing is kept.
   if (count < LEAST || ('isTransaction' in read && read.isTransaction)) return assess()
   const revision = await revisionOf(read)
   const mine = kept.get(read) ?? new Map<string, Kept>()

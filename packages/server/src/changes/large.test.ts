@@ -4,7 +4,7 @@ import { ApiError } from '@onus/core/contract/client.ts'
 import { personLeft } from '../directory/index.ts'
 import { testDatabases } from '../testing/database.ts'
 import { identity, report } from '../testing/reports.ts'
-import { estate, inDays, propose } from './testing/estate.ts'
+import { estate, grant, inDays, propose } from './testing/estate.ts'
 import { watched } from './testing/gates.ts'
 import { peopleNow } from './people.ts'
 import { changeDetail } from './view.ts'
@@ -45,4 +45,14 @@ test('a change of as many identities as one may name is read whole', async () =>
   const refused = await propose(it.ada, content).then(() => null, (error: unknown) => error)
   assert.ok(refused instanceof ApiError)
   assert.equal(refused.problem.code, 'change-not-possible', JSON.stringify(refused.problem))
+})
+
+test('T43 an approval says how long the content was open, and whether all of it is the work of whoever approves', async () => {
+  const it = await estate(await databases.fresh())
+  const { id, digest } = await propose(it.ada, grant(it, it.worker))
+  await it.turn(new Date(it.clock.now.getTime() + 90_000).toISOString())
+  await it.bob.client.approveChange({ params: { id }, body: { digest } })
+  const { items } = await it.client.listLedger({ query: { change: id, action: 'change.approve' } })
+  // Bob accepted it two days ago.
+  assert.deepEqual(items.map(({ entry }) => entry.after?.['pace']), [{ decidedInHour: 0, secondsSinceLast: null, isOwnWork: true, openSeconds: 90 }])
 })

@@ -94,7 +94,9 @@ export async function allHumans(read: Read | Tx, ids: readonly string[]): Promis
 export async function namesOf(read: Read | Tx, ids: readonly string[]): Promise<Map<string, string>> {
   if (ids.length === 0) return new Map()
   const people = await read.selectFrom('person').select(['id', 'display_name as name']).where('id', 'in', ids).execute()
-  const tokens = await read.selectFrom('api_token').select(['id', 'purpose as name']).where('id', 'in', ids).execute()
+  const others = ids.filter((id) => !people.some((person) => person.id === id))
+  if (others.length === 0) return new Map(people.map(({ id, name }) => [id, name]))
+  const tokens = await read.selectFrom('api_token').select(['id', 'purpose as name']).where('id', 'in', others).execute()
   return new Map([...people, ...tokens].map(({ id, name }) => [id, name]))
 }
 

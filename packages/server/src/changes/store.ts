@@ -86,9 +86,14 @@ export async function decisionsOf(read: Read | Tx, id: string): Promise<Decision
     .execute()
 }
 
+/** Takes away what `saveOutline` wrote, before it is written anew. */
+export async function clearOutline(tx: Tx, change: string): Promise<void> {
+  await tx.deleteFrom('change_seat').where('change_id', '=', change).execute()
+  await tx.deleteFrom('change_identity').where('change_id', '=', change).execute()
+}
+
 /** Seats and identities as they were written, for lists. */
 export async function saveOutline(tx: Tx, change: string, { seats, identities }: Assessed): Promise<void> {
-  await tx.deleteFrom('change_seat').where('change_id', '=', change).execute()
   await tx
     .insertInto('change_seat')
     .values(
@@ -101,7 +106,6 @@ export async function saveOutline(tx: Tx, change: string, { seats, identities }:
       })),
     )
     .execute()
-  await tx.deleteFrom('change_identity').where('change_id', '=', change).execute()
   if (identities.length > 0)
     await sql`insert into change_identity (change_id, identity_id)
       select ${change}, id from unnest(${identities}::text[]) as given (id)`.execute(tx)
@@ -142,10 +146,12 @@ export async function closeChange(
   to: Exclude<ChangeState, 'open'>,
   by: { kind: 'person' | 'token' | 'job'; id: string },
   at: Date,
+  plan?: Assessed['kept'],
 ): Promise<void> {
+  const closed = { state: to, closed_at: at, changed_at: at, closed_by_kind: by.kind, closed_by: by.id }
   await tx
     .updateTable('change_request')
-    .set({ state: to, closed_at: at, changed_at: at, closed_by_kind: by.kind, closed_by: by.id })
+    .set({ ...closed, ...(plan ? { plan: JSON.stringify(plan) } : {}) })
     .where('id', '=', id)
     .execute()
 }

@@ -29,7 +29,7 @@ export async function changeDetail(read: Read | Tx, actor: Actor, id: string, no
   const decisions = await store.decisionsOf(read, id)
   const state = stateAt(row.state, row.expires_at, now)
   const subject = { content: row.content, isEmergency: row.is_emergency, authors }
-  const kept = { key: `${id} ${row.digest}`, count: row.plan.identityCount, now }
+  const kept = { change: row, count: row.plan.identityCount, now }
   const assessment = state === 'open' ? await keptAssessment(read, kept, () => assess(read, subject, now)) : null
   const live = decisions.filter(
     (each) => each.voided_at === null && each.digest === row.digest && each.verdict === 'approve',

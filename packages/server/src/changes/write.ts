@@ -17,6 +17,7 @@ import type { Actor } from '../sessions/index.ts'
 import { assess } from './assess.ts'
 import type { Assessed, Subject } from './assess.ts'
 import { checkMove } from './decide.ts'
+import { keepForAnswer } from './kept-assessment.ts'
 import { allHumans, authorsOf, humanAmong, peopleNow } from './people.ts'
 import type { Author } from './people.ts'
 import * as store from './store.ts'
@@ -126,6 +127,7 @@ export async function propose(ctx: Context, tx: Tx, actor: Actor, ask: ProposeAs
     .execute()
   await store.addAuthors(tx, id, authors, now)
   await store.saveOutline(tx, id, assessed)
+  keepForAnswer(tx, { id, digest: assessed.digest }, assessed)
   await tellWritten(
     tx,
     ask.isEmergency ? 'break-glass.propose' : 'change.propose',
@@ -217,7 +219,9 @@ export async function edit(
     .set({ ...contentColumns(ask.content, assessed), revision: row.revision + 1, changed_at: now })
     .where('id', '=', id)
     .execute()
+  await store.clearOutline(tx, id)
   await store.saveOutline(tx, id, assessed)
+  keepForAnswer(tx, { id, digest: assessed.digest }, assessed)
   await tellWritten(
     tx,
     'change.edit',

@@ -6,6 +6,7 @@ import { ApiError } from '@onus/core/contract/client.ts'
 import { ROUTES } from '@onus/core/contract/routes.ts'
 import type { RouteName } from '@onus/core/contract/routes.ts'
 import { createToken } from '../sessions/index.ts'
+import { STREAMED } from './mount.ts'
 import { testApp } from '../testing/app.ts'
 import { testDatabases } from '../testing/database.ts'
 import { sendLarge } from '../testing/large-sender.ts'
@@ -56,7 +57,8 @@ test('T51 a field that no route knows is refused by its name, in the query and i
       query.body.errors?.some(({ field }) => field === 'owner_id'),
       `${name} query`,
     )
-    if (method === 'GET' || name === 'importReport') continue
+    // Of a body that is streamed the fields are nobody's here.
+    if (method === 'GET' || STREAMED.has(name)) continue
     const body = await call(
       method,
       pathOf(name),

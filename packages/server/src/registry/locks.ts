@@ -19,14 +19,13 @@ export async function lockSource(client: pg.ClientBase, source: string): Promise
 
 /** For a decision about identities of these sources. Throws `Refused` (`busy`) when an import takes longer than a moment. */
 export async function shareSources(tx: Tx, sources: readonly string[]): Promise<void> {
-  await sql`set local lock_timeout = ${sql.lit(WAIT_MS)}`.execute(tx)
   try {
-    // In one order, so that two decisions and an import cannot wait in a circle.
+    // In one order, so that two decisions and an import cannot wait in a circle. Mostly it is one, and one round trip.
     for (const source of [...new Set(sources)].sort())
-      await sql`select pg_advisory_xact_lock_shared(${CLASS}, hashtext(${source}))`.execute(tx)
+      await sql`select set_config('lock_timeout', ${String(WAIT_MS)}, true),
+        pg_advisory_xact_lock_shared(${CLASS}, hashtext(${source})), set_config('lock_timeout', '0', true)`.execute(tx)
   } catch (error) {
     if ((error as { code?: unknown }).code !== LOCK_NOT_AVAILABLE) throw error
     throw new Refused('busy', 'an import of these identities is being applied; try again in a minute')
   }
-  await sql`set local lock_timeout = 0`.execute(tx)
 }

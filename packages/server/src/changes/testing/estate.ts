@@ -62,7 +62,9 @@ export async function estate(connection: Connection, more: Identity[] = [], env:
   await client.appointFirst({ body: { power: 'audit', holder: { person: abe.id }, reason: 'the first who audits' } })
   const accept = (ids: string[], sponsor: string | null) =>
     bob.client.acceptIdentities({ body: { team: payments.id, chosen: { identities: ids }, answers: { ...CHECKED, sponsor } } })
-  await accept([worker.id, ...more.map(({ id }) => id)], null)
+  // What is risky is left for a decision of its own.
+  const { left } = await accept([worker.id, ...more.map(({ id }) => id)], null)
+  for (const { identity: id } of left) await accept([id], null)
   await accept([ledger.id], sam.id)
   // What is new for a day has been there for two.
   await company.turn(new Date(company.clock.now.getTime() + 2 * 86_400_000).toISOString())
