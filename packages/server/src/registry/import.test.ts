@@ -229,6 +229,28 @@ test('counts, sums and the digest of findings follow the findings', async () => 
   ])
 })
 
+test('a finding that a report has twice is stored and counted once, read again or not', async () => {
+  const client = await fresh()
+  const ledger = identity({ name: 'ledger', team: 'billing' })
+  const old = finding(ledger, 'too-old', 'high')
+  const wild = finding(ledger, 'wildcard', 'critical')
+  const steps = [
+    [old, old],
+    [old, wild, old],
+    [wild, wild],
+  ]
+  for (const findings of steps) {
+    await run(client, report({ identities: [ledger], teams: [team('billing')], findings }))
+    const once = [...new Set(findings.map(({ id }) => id))].sort()
+    assert.deepEqual(await all(client, 'select id from finding order by id'), once.map((id) => ({ id })))
+    const [{ high, critical } = { high: -1, critical: -1 }] = await all<{ high: number; critical: number }>(
+      client,
+      'select high, critical from identity',
+    )
+    assert.deepEqual([high, critical], [Number(findings.includes(old)), Number(findings.includes(wild))])
+  }
+})
+
 test('T98 an unknown field is left out and told; an unknown word in a known field is refused by name', async () => {
   const client = await fresh()
   const given = report({ identities: [identity({ name: 'ledger' })] })
