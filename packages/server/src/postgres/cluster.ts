@@ -180,7 +180,16 @@ async function settings(binaries: Binaries, isDurable: boolean): Promise<Record<
     log_error_verbosity: 'terse',
     // Containers often have 64 MB of /dev/shm; a parallel query would then fail in the middle.
     ...(shared < 256 * 1024 * 1024 ? { dynamic_shared_memory_type: 'mmap' } : {}),
-    ...(isDurable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', shared_buffers: '128MB' }),
+    ...(isDurable
+      ? {}
+      : {
+          fsync: 'off',
+          synchronous_commit: 'off',
+          full_page_writes: 'off',
+          shared_buffers: '128MB',
+          // Files of tests share a server, and each opens several applications.
+          max_connections: '300',
+        }),
   }
 }
 
