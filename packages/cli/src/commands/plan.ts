@@ -3,7 +3,16 @@ import { ACCEPTANCE_DAYS } from '@onus/core/decision/acceptance.ts'
 import type { ContentOf } from '@onus/core/change/content.ts'
 import type { Client, Reply } from '@onus/core/contract/client.ts'
 import { MANIFEST_NAMES, type DeclaredIdentity, type Manifest } from '@onus/core/manifest/manifest.ts'
-import { planManifest, wishOf, type Plan, type PlanLine, type Standing } from '@onus/core/manifest/plan.ts'
+import {
+  isNamed,
+  mayBe,
+  planManifest,
+  standingOf,
+  wishOf,
+  type Plan,
+  type PlanLine,
+  type Standing,
+} from '@onus/core/manifest/plan.ts'
 import { parseGroupName } from '@onus/core/team-names.ts'
 import { EXIT, Stop, writeAll, type ExitCode, type Io } from '../io.ts'
 import { plain } from '../output/plain.ts'
@@ -124,24 +133,11 @@ async function findInRegistry({ name, namespace, kind }: DeclaredIdentity, serve
   }
   const found: Standing[] = []
   for await (const row of rowsOf(client, query)) {
-    // A native reference holds the name; most hits of a search only resemble it.
-    if (row.name !== name && !name.includes(row.name)) continue
+    if (!mayBe(name, row)) continue
     const { identity } = await client.identity({ params: { id: row.id } })
-    if (identity.name !== name && identity.source.ref !== name) continue
+    if (!isNamed(name, identity)) continue
     const { acceptance } = await client.accountability({ params: { id: row.id } })
-    found.push({
-      id: row.id,
-      name: row.name,
-      namespace: row.namespace,
-      environment: row.environment,
-      accepted: acceptance && {
-        team: acceptance.team.id,
-        until: acceptance.until,
-        purpose: acceptance.purpose ?? identity.purpose,
-        function: acceptance.function?.name ?? identity.questions.function.answer,
-        revocation: acceptance.revocation ?? identity.questions.revocation.answer,
-      },
-    })
+    found.push(standingOf(identity, acceptance))
   }
   return found
 }

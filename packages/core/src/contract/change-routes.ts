@@ -12,20 +12,11 @@ import {
 } from '../change/shapes.ts'
 import { CHANGE_DAYS, CHANGE_STATES } from '../change/state.ts'
 import { Job } from './job.ts'
-import { id, noBody, none, route } from './route.ts'
+import { Cursor, id, Limit, noBody, none, page, route } from './route.ts'
 
 const Id = z.string().min(1).max(64)
-const Limit = z.coerce.number().int().min(1).max(500).default(100)
-const Cursor = z.string().max(2_000)
 const Reason = z.string().trim().min(3).max(2_000)
 const Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/)
-const page = <T extends z.ZodType>(item: T) =>
-  z.object({
-    items: z.array(item),
-    nextCursor: z.string().nullable(),
-    total: z.int().nonnegative(),
-    isTotalExact: z.boolean(),
-  })
 
 const IsEmergency = z
   .boolean()

@@ -5,16 +5,16 @@ import { z } from 'zod'
 import { RegisteredIdentity } from '../decision/effective.ts'
 import { Finding, Severity } from '../finding.ts'
 import { AccountabilityState, Identity, IdentityKind } from '../identity.ts'
-import { LedgerConsistency, LedgerDetail, LedgerRow, LedgerState } from '../ledger/shapes.ts'
 import { OwnedScope } from '../owned-scope.ts'
 import { ScanReport, SourceReport } from '../report.ts'
 import { Api, BusinessFunction, Service } from '../service.ts'
 import { Team } from '../team.ts'
-import { id, noBody, none, route } from './route.ts'
+import { Cursor, id, Limit, noBody, none, page, route, Text } from './route.ts'
 import { ACCOUNTABILITY_ROUTES } from './accountability-routes.ts'
 import { CHANGE_ROUTES } from './change-routes.ts'
 import { GITHUB_ROUTES } from './github-routes.ts'
 import { ImportResult, Job } from './job.ts'
+import { LEDGER_ROUTES } from './ledger-routes.ts'
 import { NOTIFICATION_ROUTES } from './notification-routes.ts'
 import { SESSION_ROUTES } from './session-routes.ts'
 import { WEBHOOK_ROUTES } from './webhook-routes.ts'
@@ -33,17 +33,7 @@ export const Problem = z.object({
 })
 export type Problem = z.infer<typeof Problem>
 
-const Limit = z.coerce.number().int().min(1).max(500).default(100)
 const AsOf = z.iso.datetime().optional().describe('the registry as it was at this instant (default: now)')
-const Text = z.string().max(200)
-const Cursor = z.string().max(2_000)
-const page = <T extends z.ZodType>(item: T) =>
-  z.object({
-    items: z.array(item),
-    nextCursor: z.string().nullable(),
-    total: z.int().nonnegative(),
-    isTotalExact: z.boolean(),
-  })
 
 export const IdentityFilter = z.strictObject({
   q: Text.optional().describe('words in name, namespace, team, reference; every word must match'),
@@ -433,103 +423,6 @@ export const ROUTES = {
     reply: noBody,
     status: 204,
   }),
-  listLedger: route({
-    method: 'GET',
-    path: '/v1/ledger',
-    summary: 'Decisions, newest first',
-    tag: 'ledger',
-    params: none,
-    query: z.strictObject({
-      subject: Text.optional().describe('id of what was decided on'),
-      actor: Text.optional().describe('id of who decided'),
-      action: Text.optional().describe('such as acceptance.accept'),
-      change: Text.optional().describe('id of a change request'),
-      from: z.iso.datetime().optional(),
-      to: z.iso.datetime().optional().describe('exclusive'),
-      cursor: Cursor.optional(),
-      limit: Limit,
-    }),
-    body: noBody,
-    reply: page(LedgerRow),
-  }),
-  ledgerState: route({
-    method: 'GET',
-    path: '/v1/ledger/state',
-    summary: 'How much is signed, by which keys, and what waits for it',
-    tag: 'ledger',
-    params: none,
-    query: none,
-    body: noBody,
-    reply: LedgerState,
-  }),
-  ledgerEntry: route({
-    method: 'GET',
-    path: '/v1/ledger/entries/{id}',
-    summary: 'One decision with the proof that it is in the signed tree',
-    tag: 'ledger',
-    params: id,
-    query: none,
-    body: noBody,
-    reply: LedgerDetail,
-  }),
-  ledgerConsistency: route({
-    method: 'GET',
-    path: '/v1/ledger/consistency',
-    summary: 'The proof that the ledger continues an earlier one',
-    tag: 'ledger',
-    params: none,
-    query: z.strictObject({ oldSize: z.coerce.number().int().nonnegative() }),
-    body: noBody,
-    reply: LedgerConsistency,
-  }),
-  ledgerCheckpoint: route({
-    method: 'GET',
-    path: '/v1/ledger/checkpoint',
-    summary: 'The last signed checkpoint (C2SP tlog-checkpoint)',
-    tag: 'ledger',
-    params: none,
-    query: none,
-    body: noBody,
-    reply: z.string(),
-    contentType: 'text/plain',
-  }),
-  ledgerTile: route({
-    method: 'GET',
-    path: '/v1/ledger/tile/{path*}',
-    summary: 'A tile of hashes or a bundle of entries (C2SP tlog-tiles), as bytes',
-    tag: 'ledger',
-    params: z.strictObject({ path: z.string().max(64).describe('such as 0/x001/234.p/5 or entries/000') }),
-    query: none,
-    body: noBody,
-    reply: z.string(),
-    contentType: 'application/octet-stream',
-  }),
-  erasePersonal: route({
-    method: 'POST',
-    path: '/v1/ledger/erasures',
-    summary: 'Erase what people wrote, about one person or in one entry; every proof still holds',
-    tag: 'ledger',
-    params: none,
-    query: none,
-    body: z.strictObject({
-      what: z.union([
-        z.strictObject({ about: z.string().min(1).max(64).describe('id of a person') }),
-        z.strictObject({ entry: z.string().min(1).max(64) }),
-      ]),
-      reason: z.string().trim().min(3).max(2_000).describe('kept in the ledger; name nobody in it'),
-    }),
-    reply: z.object({ erased: z.int().nonnegative().describe('values') }),
-  }),
-  ledgerExport: route({
-    method: 'GET',
-    path: '/v1/ledger/export',
-    summary: 'The whole ledger as lines of JSON, to be verified offline',
-    tag: 'ledger',
-    params: none,
-    query: none,
-    body: noBody,
-    reply: z.string(),
-    contentType: 'application/x-ndjson',
-  }),
+  ...LEDGER_ROUTES,
 } as const
 export type RouteName = keyof typeof ROUTES

@@ -1,6 +1,6 @@
 /** Routes of signing in, of tokens, and of people and teams. A part of the route table. */
 import { z } from 'zod'
-import { id, noBody, none, route } from './route.ts'
+import { id, Limit, noBody, none, route } from './route.ts'
 
 /** Powers that are held. Who answers for something follows from membership in the accountable team. */
 export const HeldPower = z.enum(['operate', 'guard', 'audit'])
@@ -102,7 +102,6 @@ export const DirectoryHold = z.object({
 })
 
 const Note = z.strictObject({ note: z.string().trim().min(1).max(2_000).describe('why; kept in the ledger') })
-const Limit = z.coerce.number().int().min(1).max(500).default(100)
 
 export const SESSION_ROUTES = {
   signInOptions: route({

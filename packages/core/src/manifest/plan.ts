@@ -1,5 +1,7 @@
 /** From what manifests declare and what the registry holds to the changes that would make both agree. Pure. */
 import type { ContentOf } from '../change/content.ts'
+import type { Acceptance } from '../decision/acceptance.ts'
+import type { RegisteredIdentity } from '../decision/effective.ts'
 import { functionOf, type DeclaredIdentity, type Manifest } from './manifest.ts'
 
 /** An identity of the registry that a declaration is about. */
@@ -17,6 +19,32 @@ export type Standing = {
     revocation: string | null
   } | null
 }
+
+/** Whether a row of a search for `declared` is worth a second look: a native reference holds the name of its identity. */
+export const mayBe = (declared: string, row: { name: string }): boolean => declared.includes(row.name)
+
+/** A declaration names an identity by its name, or by its native reference. */
+export const isNamed = (declared: string, { name, source }: Pick<RegisteredIdentity, 'name' | 'source'>): boolean =>
+  name === declared || source.ref === declared
+
+/** What the team did not say when it accepted stands as sources say it. */
+export function standingOf(identity: RegisteredIdentity, acceptance: Acceptance | null): Standing {
+  const { id, name, namespace, environment, purpose, questions } = identity
+  return {
+    id,
+    name,
+    namespace,
+    environment,
+    accepted: acceptance && {
+      team: acceptance.team.id,
+      until: acceptance.until,
+      purpose: acceptance.purpose ?? purpose,
+      function: acceptance.function?.name ?? questions.function.answer,
+      revocation: acceptance.revocation ?? questions.revocation.answer,
+    },
+  }
+}
+
 export type PlanLine =
   | { kind: 'stands'; identity: Standing; until: string }
   /** Accepted with other answers: they are renewed with the acceptance, by the team. */

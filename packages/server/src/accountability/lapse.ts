@@ -12,6 +12,8 @@ import { loadEstate } from '../registry/estates.ts'
 import { shareSources } from '../registry/locks.ts'
 import { REFRESH_RULE_TOTALS } from '../registry/import-sql.ts'
 import { restand } from '../registry/restand.ts'
+import { startTurns } from '../turns.ts'
+import type { Turns } from '../turns.ts'
 import { escalate, startEscalation, STEPS_AT_ONCE } from './escalate.ts'
 import { RENEWALS_AT_ONCE, tellRenewals } from './renewals.ts'
 import { sourcesOf } from './store.ts'
@@ -89,7 +91,11 @@ export async function settle(ctx: Context): Promise<number> {
     const ids = rows.map(({ identity_id: id }) => id)
     if (ids.length === 0) return 0
     await shareSources(tx, await sourcesOf(tx, ids))
-    await restand(tx, ids, { now: ctx.clock(), by: 'lapse', estateOf: (source) => loadEstate(tx, source, null, ctx.db.read) })
+    await restand(tx, ids, {
+      now: ctx.clock(),
+      by: 'lapse',
+      estateOf: (source) => loadEstate(tx, source, null, ctx.db.read),
+    })
     // With the last of the queue, so that a server that dies in between leaves no sums of before.
     const left = await tx.selectFrom('restanding').select('identity_id').limit(1).execute()
     if (left.length === 0) await refreshTotals(tx)
@@ -106,24 +112,9 @@ export async function settleDue(ctx: Context, isStopped: () => boolean = () => f
 }
 
 /** Runs the clock and the queue until stopped. Trouble is told to the log and tried again. */
-export function startLapsing(ctx: Context): { stop(): Promise<void> } {
-  let isStopped = false
-  let running: Promise<void> | null = null
-  const timer = setInterval(() => {
-    running ??= settleDue(ctx, () => isStopped)
-      .catch((error: unknown) => ctx.log.error({ err: error }, 'standings were not settled'))
-      .finally(() => {
-        running = null
-      })
-  }, EVERY_MS)
-  timer.unref()
-  return {
-    async stop() {
-      isStopped = true
-      clearInterval(timer)
-      await running
-    },
-  }
+export function startLapsing(ctx: Context): Turns {
+  const rules = { everyMs: EVERY_MS, trouble: 'standings were not settled' }
+  return startTurns(ctx, rules, (isStopped) => settleDue(ctx, isStopped))
 }
 
 /** Sums over all teams: not in the transaction of a decision, where each would wait for the other. */

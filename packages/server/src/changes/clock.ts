@@ -10,6 +10,8 @@ import { append } from '../ledger/index.ts'
 import type { NewEntry } from '../ledger/index.ts'
 import { notify } from '../notifications/notices.ts'
 import { forgetEnded } from '../sessions/index.ts'
+import { startTurns } from '../turns.ts'
+import type { Turns } from '../turns.ts'
 import { decided, exceptionEnds } from './notices.ts'
 import type { Ending } from './notices.ts'
 import { authorsOfChange } from './store.ts'
@@ -50,8 +52,7 @@ export async function expireChanges(tx: Tx, now: Date): Promise<number> {
     })),
     now,
   )
-  for (const row of due)
-    await notify(tx, decided(row, 'expired', await authorsOfChange(tx, row.id), CLOCK.id), now)
+  for (const row of due) await notify(tx, decided(row, 'expired', await authorsOfChange(tx, row.id), CLOCK.id), now)
   return due.length
 }
 
@@ -134,20 +135,6 @@ export async function endDue(ctx: Context): Promise<void> {
 }
 
 /** Runs until stopped. Trouble is told to the log and tried again. */
-export function startChangeClock(ctx: Context): { stop(): Promise<void> } {
-  let running: Promise<void> | null = null
-  const timer = setInterval(() => {
-    running ??= endDue(ctx)
-      .catch((error: unknown) => ctx.log.error({ err: error }, 'what ended was not told'))
-      .finally(() => {
-        running = null
-      })
-  }, EVERY_MS)
-  timer.unref()
-  return {
-    async stop() {
-      clearInterval(timer)
-      await running
-    },
-  }
+export function startChangeClock(ctx: Context): Turns {
+  return startTurns(ctx, { everyMs: EVERY_MS, trouble: 'what ended was not told' }, () => endDue(ctx))
 }

@@ -1,7 +1,7 @@
 /** What a manifest asks of the registry, as `onus plan` says it, with what would become of each request now. */
 import { ChangeContent } from '@onus/core/change/content.ts'
 import type { ContentOf } from '@onus/core/change/content.ts'
-import { planManifest, wishOf } from '@onus/core/manifest/plan.ts'
+import { isNamed, mayBe, planManifest, standingOf, wishOf } from '@onus/core/manifest/plan.ts'
 import type { PlanLine, Standing } from '@onus/core/manifest/plan.ts'
 import type { DeclaredIdentity } from '@onus/core/manifest/manifest.ts'
 import { parseGroupName } from '@onus/core/team-names.ts'
@@ -35,7 +35,7 @@ export async function planAt(ctx: Planning, { text, path, until, authors }: Plan
   const team = await teamNamed(ctx.db.read, manifest.team)
   if (team === null) return problem(teamLine, `the directory has no team \`${manifest.team}\` that could answer`)
   const standing = new Map<DeclaredIdentity, Standing[]>()
-  for (const declared of manifest.identities) standing.set(declared, await standingOf(ctx, declared))
+  for (const declared of manifest.identities) standing.set(declared, await findInRegistry(ctx, declared))
   const plan = planManifest(manifest, team, until.toISOString(), (declared) => standing.get(declared) ?? [])
   const asked: Asked[] = []
   for (const given of plan.changes) {
@@ -49,44 +49,49 @@ export async function planAt(ctx: Planning, { text, path, until, authors }: Plan
 }
 
 /** One problem, as a plan. */
-export const problem = (line: number, message: string): Planned => ({ ok: false, problems: [{ line, message }], count: 1 })
+export const problem = (line: number, message: string): Planned => ({
+  ok: false,
+  problems: [{ line, message }],
+  count: 1,
+})
 
 async function teamNamed(read: Read, name: string): Promise<{ id: string; name: string } | null> {
   const { slug } = parseGroupName(name)
-  const rows = await read.selectFrom('directory_team').select(['id', 'name']).where('is_active', '=', true).where('slug', '=', slug).execute()
+  const rows = await read
+    .selectFrom('directory_team')
+    .select(['id', 'name'])
+    .where('is_active', '=', true)
+    .where('slug', '=', slug)
+    .execute()
   const [only, ...others] = rows
   return only && others.length === 0 ? only : null
 }
 
 /** The identities of the registry that a declaration is about: by their name, or by their native reference. */
-async function standingOf(ctx: Planning, { name, namespace, kind }: DeclaredIdentity): Promise<Standing[]> {
+async function findInRegistry(ctx: Planning, { name, namespace, kind }: DeclaredIdentity): Promise<Standing[]> {
   const ids: string[] = []
   let cursor: string | undefined
   for (let page = 0; page < MOST_PAGES; page += 1) {
-    const ask = { q: name, namespace, kind, presence: 'present', sort: 'name', order: 'asc', limit: 500, cursor } as const
+    const ask = {
+      q: name,
+      namespace,
+      kind,
+      presence: 'present',
+      sort: 'name',
+      order: 'asc',
+      limit: 500,
+      cursor,
+    } as const
     const found = await listIdentities(ctx.db.read, ctx.cursorKey, ask)
-    // A native reference holds the name; most hits of a search only resemble it.
-    ids.push(...found.items.filter((row) => row.name === name || name.includes(row.name)).map(({ id }) => id))
+    ids.push(...found.items.filter((row) => mayBe(name, row)).map(({ id }) => id))
     cursor = found.nextCursor ?? undefined
     if (cursor === undefined) break
   }
   if (ids.length === 0) return []
   const subjects = await loadSubjects(ctx.db.read, ids, ctx.clock())
   return subjects
-    .filter(({ document }) => document.name === name || document.source.ref === name)
-    .map(({ id, document, acceptance }) => ({
-      id,
-      name: document.name,
-      namespace: document.namespace,
-      environment: document.environment,
-      accepted: acceptance && {
-        team: acceptance.team.id,
-        until: acceptance.until,
-        purpose: acceptance.purpose ?? document.purpose,
-        function: acceptance.function?.name ?? document.questions.function.answer,
-        revocation: acceptance.revocation ?? document.questions.revocation.answer,
-      },
-    }))
+    .filter(({ document }) => isNamed(name, document))
+    .map(({ document, acceptance }) => standingOf(document, acceptance))
 }
 
 /** The open request that asks for the same, whoever proposed it. */

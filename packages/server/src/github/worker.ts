@@ -1,8 +1,9 @@
 /** Does what is to be done on GitHub, until stopped. What does not work is tried again, later and later. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from '../context.ts'
 import { Refused } from '../http/refused.ts'
 import { backoffMs } from '../net/backoff.ts'
+import { startTurns } from '../turns.ts'
+import type { Turns } from '../turns.ts'
 import { addComment } from './api.ts'
 import { check } from './check.ts'
 import { GithubFailed, openGithub } from './client.ts'
@@ -25,7 +26,8 @@ export async function workNext(ctx: Context, github: Github): Promise<boolean> {
     await work(ctx, github, job)
   } catch (error) {
     await ctx.db.tx((tx) => store.failed(tx, job, failureOf(ctx, job, error), ctx.clock()))
-    if (!(error instanceof GithubFailed || error instanceof Refused)) ctx.log.error({ err: error, kind: job.kind }, 'GitHub work failed')
+    if (!(error instanceof GithubFailed || error instanceof Refused))
+      ctx.log.error({ err: error, kind: job.kind }, 'GitHub work failed')
     return true
   }
   await ctx.db.tx((tx) => store.done(tx, job, ctx.clock()))
@@ -68,29 +70,16 @@ export async function workDue(ctx: Context, github: Github, isStopped: () => boo
 }
 
 /** Nothing where GitHub is not set up. */
-export function startGithub(ctx: Context): { stop(): Promise<void> } {
+export function startGithub(ctx: Context): Turns {
   const { github: config } = ctx.config
   if (config === null) return { stop: async () => {} }
-  let isStopped = false
-  let running: Promise<void> | null = null
   const opened = openGithub(config, ctx.clock)
-  const turn = async (): Promise<void> => {
-    const github = await opened
-    if (github) await workDue(ctx, github, () => isStopped)
-  }
-  const timer = setInterval(() => {
-    running ??= turn()
-      .catch((error: unknown) => ctx.log.error({ err: error }, 'GitHub was not heard or told'))
-      .finally(() => {
-        running = null
-      })
-  }, EVERY_MS)
-  timer.unref()
-  return {
-    async stop() {
-      isStopped = true
-      clearInterval(timer)
-      await Promise.race([running, sleep(STOP_MS, undefined, { ref: false })])
+  return startTurns(
+    ctx,
+    { everyMs: EVERY_MS, stopMs: STOP_MS, trouble: 'GitHub was not heard or told' },
+    async (isStopped) => {
+      const github = await opened
+      if (github) await workDue(ctx, github, isStopped)
     },
-  }
+  )
 }

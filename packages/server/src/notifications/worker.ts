@@ -1,7 +1,8 @@
 /** Composes and sends until stopped. Trouble is told to the log and tried again. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from '../context.ts'
 import { createOutbound } from '../net/outbound.ts'
+import { startTurns } from '../turns.ts'
+import type { Turns } from '../turns.ts'
 import { channelUrl } from './channels.ts'
 import { createChat } from './chat.ts'
 import { compose, forget } from './compose.ts'
@@ -48,24 +49,9 @@ export async function deliverDue(ctx: Context, send: Send, isStopped: () => bool
   await ctx.db.tx((tx) => forget(tx, ctx.clock()))
 }
 
-export function startNotifying(ctx: Context): { stop(): Promise<void> } {
+export function startNotifying(ctx: Context): Turns {
   const send = senderOf(ctx)
-  let isStopped = false
-  let running: Promise<void> | null = null
-  const timer = setInterval(() => {
-    running ??= deliverDue(ctx, send, () => isStopped)
-      .catch((error: unknown) => ctx.log.error({ err: error }, 'notifications were not sent'))
-      .finally(() => {
-        running = null
-      })
-  }, EVERY_MS)
-  timer.unref()
-  return {
-    async stop() {
-      isStopped = true
-      clearInterval(timer)
-      // What is being sent may be slow; sent but not noted, it is sent again under its id.
-      await Promise.race([running, sleep(STOP_MS, undefined, { ref: false })])
-    },
-  }
+  // What is being sent may be slow; sent but not noted, it is sent again under its id.
+  const rules = { everyMs: EVERY_MS, stopMs: STOP_MS, trouble: 'notifications were not sent' }
+  return startTurns(ctx, rules, (isStopped) => deliverDue(ctx, send, isStopped))
 }

@@ -1,7 +1,8 @@
 /** Gives and sends until stopped, several at once: one that hangs holds up its own object only. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from '../context.ts'
 import { createOutbound } from '../net/outbound.ts'
+import { startTurns } from '../turns.ts'
+import type { Turns } from '../turns.ts'
 import { deliverNext, fanOut } from './deliver.ts'
 
 const EVERY_MS = 1_000
@@ -18,22 +19,7 @@ export async function deliverDue(ctx: Context, isStopped: () => boolean = () => 
   await Promise.all(Array.from({ length: AT_ONCE }, lane))
 }
 
-export function startWebhooks(ctx: Context): { stop(): Promise<void> } {
-  let isStopped = false
-  let running: Promise<void> | null = null
-  const timer = setInterval(() => {
-    running ??= deliverDue(ctx, () => isStopped)
-      .catch((error: unknown) => ctx.log.error({ err: error }, 'webhooks were not sent'))
-      .finally(() => {
-        running = null
-      })
-  }, EVERY_MS)
-  timer.unref()
-  return {
-    async stop() {
-      isStopped = true
-      clearInterval(timer)
-      await Promise.race([running, sleep(STOP_MS, undefined, { ref: false })])
-    },
-  }
+export function startWebhooks(ctx: Context): Turns {
+  const rules = { everyMs: EVERY_MS, stopMs: STOP_MS, trouble: 'webhooks were not sent' }
+  return startTurns(ctx, rules, (isStopped) => deliverDue(ctx, isStopped))
 }

@@ -1,11 +1,11 @@
-import { Button, Modal, SegmentedControl, Textarea } from '@mantine/core'
+import { Button, Modal, Textarea } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { FormEvent, ReactElement } from 'react'
 import { write } from '../../api.ts'
 import { queryClient } from '../../query-client.ts'
 import { ProblemNote } from '../../ui/answer.tsx'
-import { PersonField, TeamField } from '../changes/forms/fields.tsx'
+import { HolderField } from '../changes/forms/fields.tsx'
 import css from './powers.module.css'
 
 export type Appointed = 'guard' | 'audit'
@@ -30,19 +30,14 @@ export function AppointDialog({ power, onClose }: { power: Appointed; onClose():
     <Modal opened onClose={onClose} title={power === 'guard' ? 'Who is to guard?' : 'Who is to audit?'} closeButtonProps={{ 'aria-label': 'Close' }}>
       <form onSubmit={submit} className="stack">
         <p className="soft">You decide this alone, once, and not for yourself. From then on the power is given and ended by changes that security approves.</p>
-        <SegmentedControl
-          aria-label="Who holds it"
-          value={isTeam ? 'team' : 'person'}
-          onChange={(value) => {
-            setTeam(value === 'team')
-            setId(null)
+        <HolderField
+          isTeam={isTeam}
+          id={id}
+          onChange={(toTeam, chosen) => {
+            setTeam(toTeam)
+            setId(chosen)
           }}
-          data={[
-            { value: 'team', label: 'A team' },
-            { value: 'person', label: 'A person' },
-          ]}
         />
-        {isTeam ? <TeamField label="Team" value={id} onChange={setId} /> : <PersonField label="Person" value={id} onChange={setId} />}
         <Textarea label="Why?" description="Kept in the ledger" required minLength={3} maxLength={2_000} autosize minRows={2} value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
         {appoint.error !== null && <ProblemNote error={appoint.error} />}
         <div className={css['buttons']}>

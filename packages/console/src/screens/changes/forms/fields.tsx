@@ -1,5 +1,5 @@
-/** Fields that several forms share: an identity, a person, a team, a day. */
-import { Select, TextInput } from '@mantine/core'
+/** Fields that several forms share: an identity, a person, a team, whoever holds a power, a day. */
+import { SegmentedControl, Select, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -83,6 +83,26 @@ function FoundField({ useFound, ...props }: PickProps & { useFound: UseFound }):
         props.onChange(id)
       }}
     />
+  )
+}
+
+type HolderProps = { isTeam: boolean; id: string | null; onChange(isTeam: boolean, id: string | null): void }
+
+/** Who holds a power: a team or a person. Whoever changes the kind chooses anew. */
+export function HolderField({ isTeam, id, onChange }: HolderProps): ReactElement {
+  return (
+    <>
+      <SegmentedControl
+        aria-label="Who holds it"
+        value={isTeam ? 'team' : 'person'}
+        onChange={(value) => onChange(value === 'team', null)}
+        data={[
+          { value: 'team', label: 'A team' },
+          { value: 'person', label: 'A person' },
+        ]}
+      />
+      {isTeam ? <TeamField label="Team" value={id} onChange={(team) => onChange(true, team)} /> : <PersonField label="Person" value={id} onChange={(person) => onChange(false, person)} />}
+    </>
   )
 }
 

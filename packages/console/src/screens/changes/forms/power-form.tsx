@@ -1,9 +1,9 @@
-import { NativeSelect, SegmentedControl } from '@mantine/core'
+import { NativeSelect } from '@mantine/core'
 import { useState } from 'react'
 import type { ReactElement } from 'react'
 import { useTold } from './content-form.tsx'
 import type { FormProps } from './content-form.tsx'
-import { PersonField, TeamField } from './fields.tsx'
+import { HolderField } from './fields.tsx'
 
 const POWERS = [
   { value: 'operate', label: 'operate: sources, issuers, gateways' },
@@ -23,19 +23,14 @@ export function PowerForm({ initial, onContent }: FormProps<'power'>): ReactElem
     <>
       <NativeSelect label="Power" value={power} data={[...POWERS]} onChange={(event) => setPower(POWERS.find(({ value }) => value === event.currentTarget.value)?.value ?? 'guard')} />
       <NativeSelect label="What happens" value={verb} data={[{ value: 'give', label: 'is given' }, { value: 'end', label: 'ends' }]} onChange={(event) => setVerb(event.currentTarget.value === 'end' ? 'end' : 'give')} />
-      <SegmentedControl
-        aria-label="Who holds it"
-        value={isTeam ? 'team' : 'person'}
-        onChange={(value) => {
-          setTeam(value === 'team')
-          setId(null)
+      <HolderField
+        isTeam={isTeam}
+        id={id}
+        onChange={(toTeam, chosen) => {
+          setTeam(toTeam)
+          setId(chosen)
         }}
-        data={[
-          { value: 'team', label: 'A team' },
-          { value: 'person', label: 'A person' },
-        ]}
       />
-      {isTeam ? <TeamField label="Team" value={id} onChange={setId} /> : <PersonField label="Person" value={id} onChange={setId} />}
     </>
   )
 }
