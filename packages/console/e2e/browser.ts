@@ -50,14 +50,19 @@ export async function visit(page: Page, address: string): Promise<void> {
 export async function go(page: Page, address: string): Promise<void> {
   if (!page.url().startsWith(new URL(address).origin)) return visit(page, address)
   await page.evaluate(async (href) => await window.__TSR_ROUTER__?.navigate({ href }), address.slice(new URL(address).origin.length))
-  await page.waitForFunction(() => {
-    const state = window.__TSR_ROUTER__?.state
-    return state?.status === 'idle' && state.resolvedLocation?.href === state.location.href
-  })
   await settled(page)
 }
 
+/**
+ * Waits until the screen of the address stands. The address changes first, and the screen before it stays until the
+ * code of the next has come: so the entry of the history the router has come to must be the one the browser is at.
+ */
 export async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const state = window.__TSR_ROUTER__?.state
+    const entry = history.state as { __TSR_key?: string } | null
+    return state?.status === 'idle' && state.resolvedLocation?.state.__TSR_key === entry?.__TSR_key
+  })
   await page.locator('h1').first().waitFor()
   await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null)
 }

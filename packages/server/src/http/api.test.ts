@@ -1,6 +1,8 @@
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
+import { setTimeout as delay } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
+import pg from 'pg'
 import { z } from 'zod'
 import { ApiError } from '@onus/core/contract/client.ts'
 import { ROUTES } from '@onus/core/contract/routes.ts'
@@ -15,7 +17,8 @@ import { watchLoop } from '../testing/loop-watch.ts'
 import { finding, identity, report, scope, team } from '../testing/reports.ts'
 
 const databases = await testDatabases()
-const shared = await testApp(await databases.fresh())
+const address = await databases.fresh()
+const shared = await testApp(address)
 const { url, cookie, client } = shared
 const json = { 'content-type': 'application/json', cookie }
 const names = Object.keys(ROUTES) as RouteName[]
@@ -495,4 +498,20 @@ test('pages have headers that let nothing in, and violations are counted', async
     204,
   )
   assert.equal(shared.app.cspReports(), before + 1)
+})
+
+test('a statement that the database ends is told as such, and is no bug', async () => {
+  const admin = new pg.Client(address)
+  await admin.connect()
+  try {
+    await admin.query('begin; lock table finding')
+    const answer = fetch(`${url}/v1/findings`, { headers: { cookie } })
+    const ended = `select pg_cancel_backend(pid) from pg_locks where relation = 'finding'::regclass and not granted`
+    while ((await admin.query(ended)).rowCount === 0) await delay(20)
+    const { status, headers } = await answer
+    assert.deepEqual([status, headers.get('retry-after')], [503, '30'])
+    assert.equal(((await (await answer).json()) as { code: string }).code, 'took-too-long')
+  } finally {
+    await admin.end()
+  }
 })

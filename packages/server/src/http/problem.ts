@@ -30,6 +30,12 @@ const UNAVAILABLE = new Set(['57P01', '57P02', '57P03', '08000', '08003', '08006
 /** As its driver says that the connection broke under a statement. */
 const BROKEN = /^(?:Connection terminated|Client has encountered a connection error|read ECONNRESET|write EPIPE)/
 
+/** A statement met its time (`STATEMENT_TIMEOUT_MS`), or whoever administers the database ended it. */
+const QUERY_CANCELED = '57014'
+
+/** Where it happened, without the message: that may quote what somebody sent. */
+const framesOf = (error: Error): string[] | undefined => error.stack?.split('\n').slice(1, 8)
+
 /** Whether it was done is open: the connection may have broken after the commit. A write with a key may be sent again. */
 function isUnavailable(error: Error): boolean {
   const code = 'code' in error ? String(error.code) : ''
@@ -53,12 +59,20 @@ export function onError(error: FastifyError | Error, request: FastifyRequest, re
     reply.header('retry-after', '2')
     return sendProblem(reply, problemOf('database-unavailable', 'the database does not answer; try again in a moment'))
   }
+  if ('code' in error && error.code === QUERY_CANCELED) {
+    request.log.warn({ url: request.routeOptions.url, stack: framesOf(error) }, 'a statement took too long')
+    reply.header('retry-after', '30')
+    return sendProblem(
+      reply,
+      problemOf('took-too-long', 'the database ended a statement of this; try again, or ask for less'),
+    )
+  }
   const incident = randomBytes(6).toString('hex')
   request.log.error(
     {
       incident,
       name: error.name,
-      stack: error.stack?.split('\n').slice(1, 8),
+      stack: framesOf(error),
       sqlState: 'code' in error ? error.code : undefined,
     },
     'bug',

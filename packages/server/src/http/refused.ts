@@ -37,6 +37,7 @@ export const REFUSALS = {
   'ledger-behind': [503, 'The ledger is behind'],
   stopping: [503, 'The server is stopping'],
   'github-unavailable': [503, 'GitHub cannot be asked'],
+  'took-too-long': [503, 'It took too long'],
   'database-unavailable': [503, 'The database does not answer'],
 } as const
 export type RefusalCode = keyof typeof REFUSALS
