@@ -7,6 +7,8 @@ import { from as copyFrom } from 'pg-copy-streams'
 export type Cell = string | number | boolean | null
 /** Enough for a write of a few milliseconds; less would pay a round trip through the stream for each row. */
 const BUFFER_CHARS = 256 * 1024
+/** What may be on its way to the database: it stores while the next rows are read, and neither waits for the other. */
+const UNDERWAY_BYTES = 8 * 2 ** 20
 
 const ESCAPES: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r', '\0': '\u{fffd}' }
 
@@ -25,7 +27,7 @@ export type Copy = {
 
 /** `into` is written by us: `table (column, …)`. One COPY at a time on a connection. */
 export function copyInto(client: pg.ClientBase, into: string): Copy {
-  const stream = client.query(copyFrom(`copy ${into} from stdin`))
+  const stream = client.query(copyFrom(`copy ${into} from stdin`, { highWaterMark: UNDERWAY_BYTES }))
   // An error also ends the wait of `end`; without a listener of its own it would end the process first.
   let failure: Error | null = null
   stream.on('error', (error) => {
